@@ -1,0 +1,51 @@
+# `make run` and `make test` need Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help run test test-faults test-browser fuzz check format openapi docs lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+$(READY): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "error: Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "setup       installing the locked dependencies into $(VENV) (once, half a minute)"
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "error: '$(PYTHON) -m venv' failed (on Debian: apt install python3-venv)" >&2; exit 1; }
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: $(READY) ## start everything: database, migrations, administrator, API (PORT=8000)
+	@exec $(BIN)/python -m dev.run
+
+test: $(READY) ## the quick suite, on the embedded PostgreSQL or the server of DATABASE_URL
+	@$(BIN)/pytest -q -n 2 -m "not faults and not browser and not fuzz"
+
+test-faults: $(READY) ## the long fault tests: killed servers, lost databases
+	@$(BIN)/pytest -q -m faults
+
+test-browser: $(READY) ## the docs page in headless Chromium
+	@$(BIN)/pytest -q -m browser
+
+fuzz: $(READY) ## schemathesis over the whole API
+	@$(BIN)/pytest -q -m fuzz
+
+check: $(READY) ## lint, format, types, import rules
+	@$(BIN)/ruff check -q
+	@$(BIN)/ruff format -q --check
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
+
+format: $(READY) ## format, and fix what can be fixed safely
+	@$(BIN)/ruff check -q --fix
+	@$(BIN)/ruff format -q
+
+lock: $(READY) ## compile requirements/*.in to locked, hashed requirements/*.txt
+	@for set in production dev; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
+
+clean: ## remove the virtual environment and the local database
+	@rm -rf $(VENV) .local

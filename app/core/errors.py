@@ -1,0 +1,86 @@
+"""Domain errors. A service raises them and knows no HTTP; ``problems`` turns them into responses.
+
+* DomainError 400
+  - RuleBroken 400
+  - NotAuthenticated 401
+  - Forbidden 403
+  - NotFound 404
+  - Conflict 409
+  - Invalid 422
+  - Unavailable 503
+
+One line beside the service that raises it makes a new one: ``class ItemNotFound(NotFound): ...`` answers
+404 with the type ``item-not-found``.
+"""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: where (a JSON pointer, RFC 6901), which kind, and a sentence for people."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class DomainError(Exception):
+    """The business said no. The status comes from the family, the type from the class's own name."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    type: ClassVar[str] = "domain-error"
+    headers: ClassVar[dict[str, str]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.type = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    def __init__(self, detail: str, *faults: Fault) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+
+
+class RuleBroken(DomainError, ValueError):
+    """The request is well formed and breaks a rule of the business."""
+
+
+class NotAuthenticated(DomainError):
+    """Who is calling is unknown (RFC 6750)."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    headers: ClassVar = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(DomainError):
+    """The caller is known and may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it is somebody else's."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class Conflict(DomainError):
+    """The present state does not allow it."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class Invalid(DomainError):
+    """The request is well formed and its content is not acceptable; the faults say where."""
+
+    status = HTTPStatus(422)  # its name changed in Python 3.13
+
+
+class Unavailable(DomainError):
+    """Something the service needs is away; trying again will help."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers: ClassVar = {"Retry-After": "2"}

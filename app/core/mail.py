@@ -1,0 +1,75 @@
+"""Mail transports. Without an SMTP host mails are written to the console, which is what development wants."""
+
+import logging
+from email.message import EmailMessage
+from typing import Protocol
+
+import aiosmtplib
+
+from app.core.config import MailSettings
+
+logger = logging.getLogger("app.mail")
+TIMEOUT_SECONDS = 10
+
+
+class Mailer(Protocol):
+    """Anything that can take a mail from us."""
+
+    async def send(self, mail: EmailMessage) -> None:
+        """Hand the mail over.
+
+        Raises:
+            aiosmtplib.SMTPException: the server refused it.
+            OSError: the server does not answer.
+        """
+
+
+class ConsoleMailer:
+    """Prints mails."""
+
+    async def send(self, mail: EmailMessage) -> None:
+        """Print the mail, headers and all."""
+        print(f"--- mail ---\n{mail.as_string()}--- end ---", flush=True)  # noqa: T201 - this is its purpose
+
+
+class SmtpMailer:
+    """Hands mails to an SMTP server, one connection a mail."""
+
+    def __init__(self, settings: MailSettings) -> None:
+        self._settings = settings
+
+    async def send(self, mail: EmailMessage) -> None:
+        """Send the mail."""
+        settings = self._settings
+        await aiosmtplib.send(
+            mail,
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_user,
+            password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+            use_tls=settings.smtp_tls == "implicit",
+            start_tls=settings.smtp_tls == "starttls",
+            timeout=TIMEOUT_SECONDS,
+        )
+
+
+class BestEffortMailer:
+    """For mails that may be lost: a failure is logged, not raised, and nothing is tried again."""
+
+    def __init__(self, mailer: Mailer, sender: str) -> None:
+        self._mailer = mailer
+        self._sender = sender
+
+    async def send(self, mail: EmailMessage) -> None:
+        """Try once."""
+        mail["From"] = self._sender
+        try:
+            await self._mailer.send(mail)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            logger.warning("mail lost", extra={"error": type(error).__name__})
+
+
+def create_mailer(settings: MailSettings) -> BestEffortMailer:
+    """The transport that the settings ask for."""
+    mailer: Mailer = SmtpMailer(settings) if settings.smtp_host else ConsoleMailer()
+    return BestEffortMailer(mailer, settings.sender)

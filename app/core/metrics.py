@@ -1,0 +1,69 @@
+"""What Prometheus scrapes. Labels are bounded: route templates, never paths."""
+
+import os
+from dataclasses import dataclass
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
+
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a time of creation beside every series doubles their number
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The instruments of one process."""
+
+    registry: CollectorRegistry
+    requests: Counter
+    duration: Histogram
+    in_flight: Gauge
+    connections: Gauge
+    connections_in_use: Gauge
+
+    def expose(self) -> bytes:
+        """The text Prometheus reads: of all worker processes where there are several."""
+        registry = self.registry
+        if MULTIPROCESS_DIR in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+
+
+def create_metrics() -> Metrics:
+    """Instruments in a registry of their own, so that one process can hold several apps."""
+    registry = CollectorRegistry()
+
+    def gauge(name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=registry, multiprocess_mode="livesum")
+
+    labels = ["method", "route"]
+    return Metrics(
+        registry=registry,
+        requests=Counter("http_requests", "Requests answered.", [*labels, "status"], registry=registry),
+        duration=Histogram("http_request_duration_seconds", "Time to answer.", labels, registry=registry),
+        in_flight=gauge("http_requests_in_flight", "Requests being answered."),
+        connections=gauge("db_pool_connections", "Open connections to PostgreSQL."),
+        connections_in_use=gauge("db_pool_connections_in_use", "Connections held by a request."),
+    )
+
+
+def watch_pool(engine: AsyncEngine, metrics: Metrics) -> None:
+    """Count the pool's connections as they come and go."""
+    pool = engine.sync_engine
+    event.listen(pool, "connect", lambda *_: metrics.connections.inc())
+    event.listen(pool, "close", lambda *_: metrics.connections.dec())
+    event.listen(pool, "checkout", lambda *_: metrics.connections_in_use.inc())
+    event.listen(pool, "checkin", lambda *_: metrics.connections_in_use.dec())

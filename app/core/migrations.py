@@ -1,0 +1,58 @@
+"""The schema's history: applied by a command, never by the service itself."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, exc, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.config import Settings
+from app.core.database import create_engine
+
+LOCATION = Path(__file__).parents[2] / "migrations"
+LOCK = 0x5317  # any number, as long as every migrator takes the same
+LONG = 3600.0  # seconds; a migration may rewrite a table
+
+
+@cache
+def head() -> str | None:
+    """The newest revision this version of the code knows."""
+    return ScriptDirectory(str(LOCATION)).get_current_head()
+
+
+async def current(session: AsyncSession) -> str | None:
+    """The revision the database is at; ``None`` before the first."""
+    try:
+        revision: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    except exc.ProgrammingError:  # no such table yet
+        return None
+    return revision
+
+
+async def migrate(settings: Settings, revision: str = "head", *, down: bool = False) -> None:
+    """Move the schema to a revision. Migrators take turns; no migration waits for a lock beyond its limit.
+
+    Raises:
+        OSError, sqlalchemy.exc.DBAPIError: the database does not answer or refuses.
+    """
+    patient = {"command_timeout": LONG, "statement_timeout": LONG, "idle_timeout": LONG}
+    engine = create_engine(settings.model_copy(update={"db": settings.db.model_copy(update=patient)}))
+
+    def run(connection: Connection) -> None:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(LOCATION))
+        (command.downgrade if down else command.upgrade)(config, revision)
+
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SET lock_timeout = 0"))  # waiting for our turn is no danger
+            await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+            limit = int(settings.db.lock_timeout * 1000)
+            await connection.execute(text(f"SET lock_timeout = {limit}"))
+            await connection.commit()
+            await connection.run_sync(run)
+    finally:
+        await engine.dispose()

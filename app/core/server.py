@@ -1,0 +1,70 @@
+"""How the service is served: uvicorn, told everything it would otherwise guess."""
+
+import os
+import socket
+import tempfile
+
+from fastapi import FastAPI
+from uvicorn import Config, Server
+from uvicorn.supervisors import Multiprocess
+
+from app.core.config import Settings
+from app.core.logging import log_config
+from app.core.metrics import MULTIPROCESS_DIR
+
+FACTORY = "app.main:create_app"
+MAX_CONNECTIONS = 10_000  # a backstop; idle connections count too, so it is far above any real load
+
+
+class PortTaken(OSError):
+    """Something else listens there."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is started.
+
+    Raises:
+        PortTaken: the address cannot be bound.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def server_config(settings: Settings, app: FastAPI | str, workers: int = 1) -> Config:
+    """Uvicorn's configuration. Its access log is off: ours has the route, the user and the request id."""
+    proxies = list(settings.http.trusted_proxies)
+    return Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        log_config=log_config(settings.log),
+        access_log=False,
+        server_header=False,
+        ws="none",
+        lifespan="on",
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_graceful_shutdown=settings.http.shutdown_timeout,
+    )
+
+
+def serve(settings: Settings, listener: socket.socket, workers: int = 1) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is in flight."""
+    if workers > 1:
+        # Set before the workers start: the metrics library chooses its storage when it is imported.
+        os.environ.setdefault(MULTIPROCESS_DIR, tempfile.mkdtemp(prefix="metrics-"))
+    config = server_config(settings, FACTORY, workers)
+    if workers > 1:
+        Multiprocess(config, sockets=[listener]).run()
+    else:
+        Server(config).run(sockets=[listener])

@@ -1,0 +1,155 @@
+"""What a route may ask for, by name: ``async def list_items(user: CurrentUser, items: Items)``."""
+
+import hmac
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, TypedDict, cast
+
+from fastapi import BackgroundTasks, Depends, Query, Request
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.config import Settings
+from app.core.cursors import Cursors
+from app.core.database import Database
+from app.core.errors import Forbidden, NotAuthenticated, NotFound
+from app.core.mail import BestEffortMailer
+from app.core.metrics import Metrics
+from app.core.passwords import PasswordHasher
+from app.core.tokens import AccessTokens
+from app.models import Role, User
+from app.schemas.item import ItemParameters
+from app.schemas.user import UserParameters
+from app.services import mails
+from app.services.auth_service import AuthService
+from app.services.health_service import HealthService
+from app.services.item_service import ItemService
+from app.services.paging import Pager
+from app.services.user_service import UserService
+
+
+class State(TypedDict):
+    """What the lifespan opens once and every request shares."""
+
+    settings: Settings
+    database: Database
+    metrics: Metrics
+    passwords: PasswordHasher
+    tokens: AccessTokens
+    cursors: Cursors
+    mailer: BestEffortMailer
+
+
+async def get_state(request: Request) -> State:
+    """The lifespan's state."""
+    return cast("State", request.state)
+
+
+Shared = Annotated[State, Depends(get_state)]
+
+
+async def get_session(state: Shared) -> AsyncIterator[AsyncSession]:
+    """One transaction per request: commit when the handler returns, roll back when it raises."""
+    async with state["database"].transaction() as session:
+        yield session
+
+
+# scope="function" commits before the response is sent, so that no client ever sees a 201 for a lost row.
+Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+async def get_settings(state: Shared) -> Settings:
+    """The settings."""
+    return state["settings"]
+
+
+async def get_metrics(state: Shared) -> Metrics:
+    """The instruments."""
+    return state["metrics"]
+
+
+async def get_greeter(state: Shared, background: BackgroundTasks) -> Callable[[User], User]:
+    """Mails a greeting after the response: the one kind of work that may be lost."""
+
+    def greet(user: User) -> User:
+        background.add_task(state["mailer"].send, mails.welcome(user))
+        return user
+
+    return greet
+
+
+async def get_users(state: Shared, session: Session) -> UserService:
+    """Accounts."""
+    return UserService(session, state["passwords"], Pager(session, state["cursors"]))
+
+
+async def get_auth(state: Shared, session: Session) -> AuthService:
+    """Logins."""
+    return AuthService(session, state["passwords"], state["tokens"])
+
+
+async def get_items(state: Shared, session: Session) -> ItemService:
+    """Items."""
+    return ItemService(session, Pager(session, state["cursors"]))
+
+
+async def get_readiness(state: Shared) -> HealthService:
+    """Readiness checks, each on a connection of its own."""
+    return HealthService(state["database"])
+
+
+AppSettings = Annotated[Settings, Depends(get_settings)]
+AppMetrics = Annotated[Metrics, Depends(get_metrics)]
+Greeter = Annotated[Callable[[User], User], Depends(get_greeter)]
+Users = Annotated[UserService, Depends(get_users)]
+Auth = Annotated[AuthService, Depends(get_auth)]
+Items = Annotated[ItemService, Depends(get_items)]
+Readiness = Annotated[HealthService, Depends(get_readiness)]
+
+ItemQuery = Annotated[ItemParameters, Query()]
+UserQuery = Annotated[UserParameters, Query()]
+
+# auto_error off: its answer would not be a problem of ours.
+Bearer = Annotated[str | None, Depends(OAuth2PasswordBearer("/api/v1/auth/token", auto_error=False))]
+
+
+class MissingToken(NotAuthenticated):
+    """The route needs an access token and the request has none."""
+
+
+class AdminOnly(Forbidden):
+    """The route is for administrators."""
+
+
+async def get_current_user(request: Request, token: Bearer, auth: Auth) -> User:
+    """The account of the access token, as it stands now."""
+    if token is None:
+        raise MissingToken("Send an access token: Authorization: Bearer ...")
+    user = await auth.identify(token)
+    request.state.user_id = str(user.id)  # for the access log
+    return user
+
+
+CurrentUser = Annotated[User, Depends(get_current_user)]
+
+
+async def get_admin(user: CurrentUser) -> User:
+    """The caller, who must be an administrator."""
+    if user.role != Role.ADMIN:
+        raise AdminOnly("This is for administrators.")
+    return user
+
+
+Admin = Annotated[User, Depends(get_admin)]
+
+
+class MetricsDisabled(NotFound):
+    """Metrics are not served without a token in production."""
+
+
+async def check_metrics_token(settings: AppSettings, token: Bearer) -> None:
+    """Let the scraper in. Development needs no token; production without one has no metrics."""
+    expected = settings.metrics_token
+    if expected is None and settings.production:
+        raise MetricsDisabled("Metrics are off.")
+    if expected and not hmac.compare_digest((token or "").encode(), expected.get_secret_value().encode()):
+        raise MissingToken("Send the metrics token: Authorization: Bearer ...")

@@ -1,0 +1,96 @@
+"""The application, assembled: settings, resources, errors, layers, routes."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from app import __version__
+from app.core.config import Settings
+from app.core.cursors import Cursors
+from app.core.database import open_database
+from app.core.mail import create_mailer
+from app.core.metrics import Metrics, create_metrics, watch_pool
+from app.core.middleware.limits import KnownHosts, RequestLimits
+from app.core.middleware.problem_responses import LastResort, ProblemResponses
+from app.core.middleware.request_context import CanonicalPath, RequestContext
+from app.core.middleware.security_headers import SecurityHeaders
+from app.core.passwords import PasswordHasher
+from app.core.problems import HANDLERS
+from app.core.tokens import AccessTokens
+from app.dependencies import State
+from app.openapi import DocumentedApp, operation_id
+from app.routers import auth, docs, items, operations, users
+
+DESCRIPTION = "Users and their items. Every error is a problem document (RFC 9457)."
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service, configured by the environment unless settings are given."""
+    settings = settings or Settings()
+    metrics = create_metrics()
+    app = DocumentedApp(
+        title="Shipworthy",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=resources(settings, metrics),
+        exception_handlers=dict(HANDLERS),
+        middleware=layers(settings, metrics),
+        generate_unique_id_function=operation_id,
+        max_body_size=settings.http.max_body_bytes,
+        redirect_slashes=False,
+        openapi_url="/openapi.json" if settings.docs else None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    for module in (users, auth, items):
+        app.include_router(module.router, prefix="/api/v1")  # one level: nested routers cost at every match
+    app.include_router(operations.router)
+    if settings.docs:
+        app.include_router(docs.router)
+        app.mount("/docs/assets", docs.assets)
+    return app
+
+
+def resources(
+    settings: Settings, metrics: Metrics
+) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
+    """What is opened once, when the process starts, and closed when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        async with open_database(settings) as database:
+            watch_pool(database.engine, metrics)
+            yield {
+                "settings": settings,
+                "database": database,
+                "metrics": metrics,
+                "passwords": PasswordHasher(settings.auth),
+                "tokens": AccessTokens(settings),
+                "cursors": Cursors(settings),
+                "mailer": create_mailer(settings.mail),
+            }
+
+    return lifespan
+
+
+def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
+    """The layers around the routes, outermost first."""
+    return [
+        Middleware(CanonicalPath),
+        Middleware(RequestContext, metrics=metrics),
+        Middleware(SecurityHeaders, hsts=settings.production),
+        Middleware(ProblemResponses),
+        Middleware(KnownHosts, allowed_hosts=settings.http.allowed_hosts, www_redirect=False),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.http.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+        ),
+        Middleware(LastResort),
+        Middleware(RequestLimits, timeout=settings.http.timeout),
+    ]

@@ -1,0 +1,8 @@
+"""The tables."""
+
+from app.models.base import Base
+from app.models.item import Item
+from app.models.login_session import LoginSession
+from app.models.user import Role, User
+
+__all__ = ["Base", "Item", "LoginSession", "Role", "User"]

@@ -1,0 +1,1 @@
+"""The routes: each handler is one call to one service."""

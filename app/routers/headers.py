@@ -1,0 +1,20 @@
+"""Response headers that point to other places of the API. All are paths: none repeats the Host header."""
+
+from uuid import UUID
+
+from fastapi import Request
+
+from app.services.paging import Slice
+
+
+def locate(request: Request, operation: str, **parameters: UUID) -> str:
+    """The path of another operation (RFC 9110, section 10.2.2)."""
+    return str(request.app.url_path_for(operation, **parameters))
+
+
+def link_next(request: Request, page: Slice[object]) -> dict[str, str]:
+    """A ``Link`` to the next page (RFC 8288), if there is one."""
+    if page.next_cursor is None:
+        return {}
+    url = request.url.include_query_params(cursor=page.next_cursor)
+    return {"Link": f'<{request.scope["path"]}?{url.query}>; rel="next"'}

@@ -1,0 +1,63 @@
+"""Accounts."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.core.cursors import InvalidCursor
+from app.core.problems import problems
+from app.dependencies import Admin, CurrentUser, Greeter, UserQuery, Users
+from app.models import User
+from app.routers.headers import link_next, locate
+from app.schemas.page import Page
+from app.schemas.user import ProfileUpdate, UserCreate, UserResponse, UserUpdate
+from app.services.paging import Slice
+from app.services.user_service import EmailTaken, GuessablePassword, LastAdmin, UserNotFound
+
+router = APIRouter(prefix="/users", tags=["users"])
+
+
+@router.post(
+    "", response_model=UserResponse, status_code=201, responses=problems(EmailTaken, GuessablePassword)
+)
+async def create_user(
+    data: UserCreate, users: Users, greet: Greeter, request: Request, response: Response
+) -> User:
+    """Register. A greeting is mailed once; it may be lost."""
+    user = greet(await users.register(data))
+    response.headers["Location"] = locate(request, "get_user", user_id=user.id)
+    return user
+
+
+@router.get("/me", response_model=UserResponse)
+async def get_me(user: CurrentUser) -> User:
+    """Read your own account."""
+    return user
+
+
+@router.patch("/me", response_model=UserResponse)
+async def update_me(data: ProfileUpdate, user: CurrentUser, users: Users) -> User:
+    """Change your name or age."""
+    return await users.update_profile(user, data)
+
+
+@router.get("", response_model=Page[UserResponse], responses=problems(InvalidCursor))
+async def list_users(
+    _: Admin, users: Users, query: UserQuery, request: Request, response: Response
+) -> Slice[User]:
+    """List accounts."""
+    page = await users.page(query)
+    response.headers.update(link_next(request, page))
+    return page
+
+
+@router.get("/{user_id}", response_model=UserResponse, responses=problems(UserNotFound))
+async def get_user(user_id: UUID, _: Admin, users: Users) -> User:
+    """Read an account."""
+    return await users.get(user_id)
+
+
+@router.patch("/{user_id}", response_model=UserResponse, responses=problems(UserNotFound, LastAdmin))
+async def update_user(user_id: UUID, data: UserUpdate, _: Admin, users: Users) -> User:
+    """Change a role, or disable an account: both act on its next request."""
+    return await users.update(user_id, data)

@@ -1,0 +1,59 @@
+"""Readiness: whether everything is there that the service needs."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import text
+
+from app.core import migrations
+from app.core.database import Database
+from app.core.errors import DomainError, Fault, Unavailable
+
+Check = Callable[[], Awaitable[None]]
+
+
+class NotReady(Unavailable):
+    """Something the service needs is away; the errors name it."""
+
+
+class MigrationsPending(Unavailable):
+    """The schema is not the one this version was written for."""
+
+
+class HealthService:
+    """Runs the readiness checks."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.checks: dict[str, Check] = {
+            "database": self._check_database,
+            "migrations": self._check_migrations,
+        }
+
+    async def check(self) -> list[str]:
+        """The names of the checks, all of which passed.
+
+        Raises:
+            NotReady: at least one failed.
+        """
+        faults = [fault for name, check in self.checks.items() if (fault := await _failure(name, check))]
+        if faults:
+            names = ", ".join(fault.pointer.removeprefix("/checks/") for fault in faults)
+            raise NotReady(f"Not ready: {names}.", *faults)
+        return list(self.checks)
+
+    async def _check_database(self) -> None:
+        async with self.database.transaction() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def _check_migrations(self) -> None:
+        async with self.database.transaction() as session:
+            if await migrations.current(session) != migrations.head():
+                raise MigrationsPending("The database is not at the newest migration.")
+
+
+async def _failure(name: str, check: Check) -> Fault | None:
+    try:
+        await check()
+    except DomainError as error:
+        return Fault(f"/checks/{name}", error.type, error.detail)
+    return None

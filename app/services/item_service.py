@@ -1,0 +1,81 @@
+"""Items: the example domain, to be replaced by yours."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import NotFound
+from app.models import Item, Role, User
+from app.schemas.item import ItemCreate, ItemParameters, ItemUpdate
+from app.services.paging import Pager, Slice
+
+
+class ItemNotFound(NotFound):
+    """There is no such item, or it is somebody else's."""
+
+
+class ItemService:
+    """Keeps the items that a caller may see: owners their own, administrators all."""
+
+    def __init__(self, session: AsyncSession, pager: Pager) -> None:
+        self.session = session
+        self.pager = pager
+
+    async def create(self, caller: User, data: ItemCreate) -> Item:
+        """Add an item that belongs to the caller."""
+        item = Item(owner_id=caller.id, **data.model_dump())
+        self.session.add(item)
+        await self.session.flush()  # the answer carries the new id
+        return item
+
+    async def get(self, caller: User, item_id: UUID) -> Item:
+        """Find an item.
+
+        Raises:
+            ItemNotFound: there is none, or it is somebody else's.
+        """
+        return await self._one(_visible_to(caller).where(Item.id == item_id))
+
+    async def page(self, caller: User, parameters: ItemParameters) -> Slice[Item]:
+        """List items."""
+        query = _visible_to(caller)
+        if parameters.status is not None:
+            query = query.where(Item.status == parameters.status)
+        if parameters.tag is not None:
+            query = query.where(Item.tags.contains([parameters.tag]))
+        if parameters.q is not None:
+            texts = (Item.title, Item.description)
+            query = query.where(or_(*(text.icontains(parameters.q, autoescape=True) for text in texts)))
+        return await self.pager.read(query, Item, parameters)
+
+    async def update(self, caller: User, item_id: UUID, data: ItemCreate | ItemUpdate) -> Item:
+        """Replace an item (``ItemCreate``) or change the given fields (``ItemUpdate``).
+
+        Raises:
+            ItemNotFound: there is none, or it is somebody else's.
+        """
+        query = _visible_to(caller).where(Item.id == item_id)
+        item = await self._one(query.with_for_update())  # a second writer waits and sees the new version
+        for name, value in data.model_dump().items():
+            setattr(item, name, value)
+        await self.session.flush()  # the answer carries the new version
+        return item
+
+    async def delete(self, caller: User, item_id: UUID) -> None:
+        """Remove an item.
+
+        Raises:
+            ItemNotFound: there is none, or it is somebody else's.
+        """
+        await self.session.delete(await self.get(caller, item_id))
+
+    async def _one(self, query: Select[Item]) -> Item:
+        if item := await self.session.scalar(query):
+            return item
+        raise ItemNotFound("You have no such item.")
+
+
+def _visible_to(caller: User) -> Select[Item]:
+    """Somebody else's item is not found because no query ever finds it."""
+    return select(Item) if caller.role == Role.ADMIN else select(Item).where(Item.owner_id == caller.id)

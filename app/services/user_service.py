@@ -1,0 +1,129 @@
+"""Accounts."""
+
+import re
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import violated_constraint
+from app.core.errors import Conflict, Fault, Invalid, NotFound
+from app.core.passwords import PasswordHasher
+from app.core.text import parse_email
+from app.models import Role, User
+from app.schemas.user import ProfileUpdate, UserCreate, UserParameters, UserUpdate
+from app.services.paging import Pager, Slice
+
+PRODUCT = "shipworthy"
+
+
+class EmailTaken(Conflict):
+    """Somebody has registered this address, in this or another spelling."""
+
+
+class GuessablePassword(Invalid):
+    """The password is common, or made of the user's own words."""
+
+
+class UserNotFound(NotFound):
+    """There is no such account."""
+
+
+class LastAdmin(Conflict):
+    """Without this account nobody could administer the service."""
+
+
+class UserService:
+    """Registers, finds and changes accounts."""
+
+    def __init__(self, session: AsyncSession, passwords: PasswordHasher, pager: Pager) -> None:
+        self.session = session
+        self.passwords = passwords
+        self.pager = pager
+
+    async def register(self, data: UserCreate, role: Role = Role.USER) -> User:
+        """Add an account; the unique constraint decides between two that come at once.
+
+        Raises:
+            GuessablePassword: the password is too easy to guess.
+            EmailTaken: the address has an account.
+        """
+        password = data.password.get_secret_value()
+        email, canonical = parse_email(data.email)
+        if await self.passwords.is_guessable(password, _own_words(email, data.name)):
+            fault = Fault("/password", "guessable", "Choose one that is harder to guess")
+            raise GuessablePassword("The password is easy to guess.", fault)
+        user = User(
+            email=email,
+            email_canonical=canonical,
+            password_hash=await self.passwords.hash(password),
+            name=data.name,
+            age=data.age,
+            role=role,
+        )
+        self.session.add(user)
+        await self._insert()
+        return user
+
+    async def get(self, user_id: UUID) -> User:
+        """Find an account.
+
+        Raises:
+            UserNotFound: there is none.
+        """
+        if user := await self.session.get(User, user_id):
+            return user
+        raise UserNotFound("There is no such user.")
+
+    async def page(self, parameters: UserParameters) -> Slice[User]:
+        """List accounts."""
+        query = select(User)
+        if parameters.role is not None:
+            query = query.where(User.role == parameters.role)
+        if parameters.is_active is not None:
+            query = query.where(User.is_active == parameters.is_active)
+        if parameters.q is not None:
+            matches = (each.icontains(parameters.q, autoescape=True) for each in (User.name, User.email))
+            query = query.where(or_(*matches))
+        return await self.pager.read(query, User, parameters)
+
+    async def update_profile(self, user: User, data: ProfileUpdate) -> User:
+        """Change what people may change about themselves."""
+        return await self._apply(user, data)
+
+    async def update(self, user_id: UUID, data: UserUpdate) -> User:
+        """Change what administrators may change.
+
+        Raises:
+            UserNotFound: there is no such account.
+            LastAdmin: it is the only administrator who can still log in.
+        """
+        admins = await self._lock_admins()
+        user = await self._apply(await self.get(user_id), data)
+        if admins == [user.id] and not (user.is_active and user.role == Role.ADMIN):
+            raise LastAdmin("The last administrator cannot be demoted or disabled.")
+        return user
+
+    async def _lock_admins(self) -> list[UUID]:
+        """Two administrators who demote each other at the same time must not both succeed."""
+        query = select(User.id).where(User.role == Role.ADMIN, User.is_active).order_by(User.id)
+        return list(await self.session.scalars(query.with_for_update()))
+
+    async def _apply(self, user: User, data: ProfileUpdate | UserUpdate) -> User:
+        for name, value in data.model_dump().items():
+            setattr(user, name, value)
+        await self.session.flush()  # the answer carries the new time of change
+        return user
+
+    async def _insert(self) -> None:
+        try:
+            await self.session.flush()  # the answer carries the new id
+        except IntegrityError as error:
+            if violated_constraint(error) != "uq_users_email_canonical":
+                raise
+            raise EmailTaken("This address is already registered.") from error
+
+
+def _own_words(email: str, name: str) -> list[str]:
+    return [email, name, PRODUCT, *re.split(r"\W+", f"{email} {name}")]

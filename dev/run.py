@@ -1,0 +1,118 @@
+"""`make run`: a database, its schema, an administrator and the API, in one process that cleans up."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from dotenv import load_dotenv
+from pydantic import SecretStr, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from uvicorn import Server
+
+from app.cli import add_admin, explain
+from app.core import migrations
+from app.core.config import Settings
+from app.core.errors import DomainError
+from app.core.server import PortTaken, listen, server_config
+from app.main import create_app
+from app.schemas.user import UserCreate
+from app.services.user_service import EmailTaken
+from dev.postgres import ENV, postgres
+
+DATA = Path(".local/postgres")
+HOST = "127.0.0.1"
+DEFAULTS = {
+    "PORT": "8000",
+    "ADMIN_EMAIL": "admin@example.com",
+    "ADMIN_PASSWORD": "local-development-only",
+    "APP_ENVIRONMENT": "development",
+    "APP_LOG_FORMAT": "console",
+}
+
+
+class Refusal(Exception):
+    """Something the developer must put right; its text is all they need to see."""
+
+
+def say(text: str) -> None:
+    """One line of progress."""
+    print(text, flush=True)
+
+
+def main() -> None:
+    """Run until Ctrl-C."""
+    load_dotenv(".env")
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    signal.signal(signal.SIGTERM, leave)  # so that `finally` stops the database
+    try:
+        listener = listen(HOST, port())
+        say(f"database    {'of DATABASE_URL' if ENV in os.environ else f'starting PostgreSQL in {DATA}/'}")
+        with listener, postgres(DATA) as url:
+            settings = prepare(url)
+            announce(settings)
+            server = Server(server_config(settings, create_app(settings)))
+            server.run(sockets=[listener])
+    except (Refusal, PortTaken) as refusal:
+        sys.exit(f"error: {refusal}")
+    except KeyboardInterrupt:
+        say("stopped")
+
+
+def leave(_signal: int, _frame: FrameType | None) -> None:
+    """End the process the way that runs every `finally`."""
+    sys.exit(0)
+
+
+def port() -> int:
+    """The port to serve on."""
+    text = os.environ["PORT"]
+    if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004 - the largest port is 65535
+        raise Refusal(f"PORT must be a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def prepare(url: str) -> Settings:
+    """Migrate, and add the administrator the first time.
+
+    Raises:
+        Refusal: a setting is wrong, or the database does not answer.
+    """
+    try:
+        settings = Settings.model_validate({ENV: url})
+        administrator = UserCreate(
+            email=os.environ["ADMIN_EMAIL"],
+            password=SecretStr(os.environ["ADMIN_PASSWORD"]),
+            name="Administrator",
+        )
+    except ValidationError as error:
+        raise Refusal("\n".join(["the configuration is wrong:", *explain(error)])) from None
+    try:
+        asyncio.run(migrations.migrate(settings))
+    except (OSError, SQLAlchemyError) as error:
+        cause = str(getattr(error, "orig", None) or error or type(error).__name__).splitlines()[0]
+        raise Refusal(f"cannot use the database: {cause}") from None
+    try:
+        asyncio.run(add_admin(settings, administrator))
+    except EmailTaken:
+        pass  # created by an earlier run
+    except DomainError as error:
+        raise Refusal(f"cannot create the administrator: {error.detail}") from None
+    return settings
+
+
+def announce(settings: Settings) -> None:
+    """Say where things are and how to log in."""
+    base = f"http://{HOST}:{os.environ['PORT']}"
+    say(f"log in      {os.environ['ADMIN_EMAIL']} / {os.environ['ADMIN_PASSWORD']}")
+    say(f"docs        {base}/docs")
+    say(f"api         {base}/api/v1")
+    say(f"health      {base}/health/ready    metrics  {base}/metrics")
+    say(f"environment {settings.environment}; Ctrl-C stops everything")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""The real app on a real PostgreSQL, and people who registered and logged in the way anybody would."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from httpx2 import AsyncClient
+from starlette.types import ASGIApp
+
+from app.cli import add_admin
+from app.core import migrations
+from app.core.config import Settings
+from app.main import create_app
+from app.schemas.user import UserCreate
+from dev.postgres import postgres
+from tests.support import PASSWORD, Person, connect, make_settings, on_database, open_client, running
+
+Register = Callable[[str], Awaitable[Person]]
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A PostgreSQL server: of DATABASE_URL if set, else an embedded one that the workers share."""
+    with postgres(Path(".local/test-postgres")) as url:
+        os.environ.pop("DATABASE_URL", None)  # no test may reach the database that the developer named
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str) -> Iterator[str]:
+    """A migrated database of this worker's own, dropped at the end."""
+    name = f"shipworthy_test_{uuid4().hex[:12]}"
+    url = on_database(server_url, name)
+    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
+    try:
+        asyncio.run(migrations.migrate(make_settings(url)))
+        yield url
+    finally:
+        asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+async def fresh_database_url(server_url: str) -> AsyncIterator[str]:
+    """An empty database for a test that changes the schema or breaks things."""
+    name = f"shipworthy_test_{uuid4().hex[:12]}"
+    await _execute(server_url, f'CREATE DATABASE "{name}"')
+    try:
+        yield on_database(server_url, name)
+    finally:
+        await _execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection beside the app's, to look at rows; whatever the test leaves is removed."""
+    connection = await connect(database_url)
+    try:
+        yield connection
+        await connection.execute("DELETE FROM users")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def settings(database_url: str, database: asyncpg.Connection) -> Settings:  # noqa: ARG001 - cleans up
+    return make_settings(database_url)
+
+
+@pytest.fixture
+async def service(settings: Settings) -> AsyncIterator[ASGIApp]:
+    async with running(create_app(settings)) as service:
+        yield service
+
+
+@pytest.fixture
+async def anonymous(service: ASGIApp) -> AsyncIterator[AsyncClient]:
+    """Nobody in particular."""
+    async with open_client(service) as client:
+        yield client
+
+
+@pytest.fixture
+async def register(service: ASGIApp) -> AsyncIterator[Register]:
+    """Register somebody and log them in."""
+    async with AsyncExitStack() as clients:
+
+        async def register(name: str) -> Person:
+            client = await clients.enter_async_context(open_client(service))
+            person = Person(name, client)
+            answer = await client.post("/users", json=person.registration)
+            assert answer.status_code == 201, answer.text
+            await person.log_in()
+            return person
+
+        yield register
+
+
+@pytest.fixture
+async def ada(register: Register) -> Person:
+    return await register("Ada")
+
+
+@pytest.fixture
+async def bob(register: Register) -> Person:
+    return await register("Bob")
+
+
+@pytest.fixture
+async def admin(service: ASGIApp, settings: Settings) -> AsyncIterator[Person]:
+    """An administrator, made as `create-admin` makes one."""
+    async with open_client(service) as client:
+        person = Person("Grace", client)
+        await add_admin(settings, UserCreate.model_validate(person.registration | {"password": PASSWORD}))
+        await person.log_in()
+        yield person
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
