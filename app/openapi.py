@@ -1,4 +1,4 @@
-"""The OpenAPI document, made to tell the whole truth about errors."""
+"""The OpenAPI document, made to tell the whole truth: every header and every error that may come back."""
 
 from typing import Any
 
@@ -11,6 +11,17 @@ from app.schemas.problem import FieldProblem, Problem
 
 REFERENCE = "#/components/schemas/{model}"
 FIRST_ERROR = 400
+TAGS = [
+    {"name": "users", "description": "Accounts: your own, and everybody's for administrators."},
+    {"name": "auth", "description": "Logging in."},
+    {"name": "items", "description": "What users keep."},
+    {"name": "operations", "description": "For probes and operators."},
+]
+HEADERS = {
+    201: ("Location", "Where the new resource is."),
+    401: ("WWW-Authenticate", "How to authenticate (RFC 6750)."),
+    503: ("Retry-After", "Seconds after which trying again makes sense."),
+}
 
 
 def operation_id(route: APIRoute) -> str:
@@ -19,7 +30,7 @@ def operation_id(route: APIRoute) -> str:
 
 
 class DocumentedApp(FastAPI):
-    """FastAPI whose document describes each error that the layers around a route may answer with."""
+    """FastAPI whose document describes each answer that the layers around a route may give, too."""
 
     def openapi(self) -> dict[str, Any]:
         """The document (OpenAPI 3.1), built once."""
@@ -28,47 +39,49 @@ class DocumentedApp(FastAPI):
                 title=self.title,
                 version=self.version,
                 description=self.description,
+                contact=self.contact,
                 license_info=self.license_info,
                 routes=self.routes,
-                tags=self.openapi_tags,
-                servers=self.servers,
+                tags=TAGS,
+                servers=[{"url": "/", "description": "This server"}],
             )
-            _add_problems(document)
+            _add_problem_schemas(document["components"]["schemas"])
+            for operations in document["paths"].values():
+                for operation in operations.values():
+                    _document_answers(operation)
             self.openapi_schema = document
         return self.openapi_schema
 
 
-def _add_problems(document: dict[str, Any]) -> None:
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
+def _add_problem_schemas(schemas: dict[str, Any]) -> None:
+    for framework_own in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(framework_own, None)
     for model in (Problem, FieldProblem):
-        schema = model.model_json_schema(ref_template=REFERENCE)
-        schema.pop("$defs", None)
-        schemas[model.__name__] = schema
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            _document_errors(operation)
+        schemas[model.__name__] = model.model_json_schema(ref_template=REFERENCE)
+        schemas[model.__name__].pop("$defs", None)
 
 
-def _document_errors(operation: dict[str, Any]) -> None:
-    responses = operation["responses"]
+def _document_answers(operation: dict[str, Any]) -> None:
+    answers = operation["responses"]
     for status in _statuses(operation):
-        responses.setdefault(str(status), {"description": phrase(status)})
-    for status, response in responses.items():
+        if str(status) not in answers or answers[str(status)]["description"] == "Validation Error":
+            answers[str(status)] = {"description": phrase(status)}
+    for status, answer in answers.items():
         if int(status) >= FIRST_ERROR:
-            response["description"] = response["description"] or phrase(int(status))
-            response["content"] = {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
-    operation["responses"] = dict(sorted(responses.items()))
+            answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
+        if int(status) in HEADERS:
+            name, text = HEADERS[int(status)]
+            answer["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
+    operation["responses"] = dict(sorted(answers.items()))
 
 
 def _statuses(operation: dict[str, Any]) -> set[int]:
-    """What the layers around a route answer with: wrong host, oversized headers, failures, and more."""
+    """What the layers around a route may answer: unknown host, oversized headers, failures, and more."""
     statuses = {400, 431, 500, 503}
     if operation.get("security"):
         statuses |= {401}
     if "requestBody" in operation:
-        statuses |= {413, 415, 422}
-    if operation.get("parameters"):
+        statuses |= {413, 415}
+    if "requestBody" in operation or operation.get("parameters"):
         statuses |= {422}
     return statuses

@@ -108,7 +108,7 @@ def problems(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
     documented: dict[int | str, dict[str, Any]] = {}
     for error in errors:
         known = documented.setdefault(int(error.status), {"description": ""})
-        known["description"] = ", ".join(filter(None, (known["description"], f"`{error.type}`")))
+        known["description"] += f"{', ' if known['description'] else ''}`{error.type}`"
     return documented
 
 

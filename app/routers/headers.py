@@ -1,10 +1,14 @@
 """Response headers that point to other places of the API. All are paths: none repeats the Host header."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
 
 from app.services.paging import Slice
+
+LINK = {"description": "The next page, if there is one (RFC 8288).", "schema": {"type": "string"}}
+LINKED: dict[int | str, dict[str, Any]] = {200: {"headers": {"Link": LINK}}}
 
 
 def locate(request: Request, operation: str, **parameters: UUID) -> str:

@@ -8,7 +8,7 @@ from app.core.cursors import InvalidCursor
 from app.core.problems import problems
 from app.dependencies import CurrentUser, ItemQuery, Items
 from app.models import Item
-from app.routers.headers import link_next, locate
+from app.routers.headers import LINKED, link_next, locate
 from app.schemas.item import ItemCreate, ItemResponse, ItemUpdate
 from app.schemas.page import Page
 from app.services.item_service import ItemNotFound
@@ -28,7 +28,7 @@ async def create_item(
     return item
 
 
-@router.get("", response_model=Page[ItemResponse], responses=problems(InvalidCursor))
+@router.get("", response_model=Page[ItemResponse], responses=LINKED | problems(InvalidCursor))
 async def list_items(
     user: CurrentUser, items: Items, query: ItemQuery, request: Request, response: Response
 ) -> Slice[Item]:

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 
 from app.core.cursors import InvalidCursor
 from app.core.problems import problems
-from app.dependencies import Admin, CurrentUser, Greeter, UserQuery, Users
+from app.dependencies import Admin, AdminOnly, CurrentUser, Greeter, UserQuery, Users
 from app.models import User
-from app.routers.headers import link_next, locate
+from app.routers.headers import LINKED, link_next, locate
 from app.schemas.page import Page
 from app.schemas.user import ProfileUpdate, UserCreate, UserResponse, UserUpdate
 from app.services.paging import Slice
@@ -41,7 +41,7 @@ async def update_me(data: ProfileUpdate, user: CurrentUser, users: Users) -> Use
     return await users.update_profile(user, data)
 
 
-@router.get("", response_model=Page[UserResponse], responses=problems(InvalidCursor))
+@router.get("", response_model=Page[UserResponse], responses=LINKED | problems(InvalidCursor, AdminOnly))
 async def list_users(
     _: Admin, users: Users, query: UserQuery, request: Request, response: Response
 ) -> Slice[User]:
@@ -51,13 +51,15 @@ async def list_users(
     return page
 
 
-@router.get("/{user_id}", response_model=UserResponse, responses=problems(UserNotFound))
+@router.get("/{user_id}", response_model=UserResponse, responses=problems(UserNotFound, AdminOnly))
 async def get_user(user_id: UUID, _: Admin, users: Users) -> User:
     """Read an account."""
     return await users.get(user_id)
 
 
-@router.patch("/{user_id}", response_model=UserResponse, responses=problems(UserNotFound, LastAdmin))
+@router.patch(
+    "/{user_id}", response_model=UserResponse, responses=problems(UserNotFound, LastAdmin, AdminOnly)
+)
 async def update_user(user_id: UUID, data: UserUpdate, _: Admin, users: Users) -> User:
     """Change a role, or disable an account: both act on its next request."""
     return await users.update(user_id, data)

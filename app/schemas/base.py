@@ -65,6 +65,6 @@ def _utc(value: datetime) -> str:
 ONE_LINE = _clean(frozenset())
 PROSE = _clean(LINE_BREAKS)
 Search = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
-WholeNumber = Annotated[int, BeforeValidator(_digits)]  # `int` would take " 7 " and "1_000"
+DIGITS = BeforeValidator(_digits)  # `int` would take " 7 " and "1_000"
 Flag = Annotated[bool, BeforeValidator(_flag)]  # `bool` would take "on", "yes" and "1"
 Timestamp = Annotated[datetime, PlainSerializer(_utc, when_used="json")]  # RFC 3339

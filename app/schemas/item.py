@@ -89,6 +89,6 @@ class ItemParameters(PageParameters):
     """Which items."""
 
     sort: Literal["created_at", "-created_at", "updated_at", "-updated_at", "title", "-title"] = "-created_at"
-    status: Status | None = None
-    tag: Tag | None = Field(None, description="Items that carry this tag.")
-    q: Search | None = Field(None, description="Text in the title or the description, in any case.")
+    status: Status | MISSING = MISSING
+    tag: Tag | MISSING = Field(MISSING, description="Items that carry this tag.")
+    q: Search | MISSING = Field(MISSING, description="Text in the title or the description, in any case.")

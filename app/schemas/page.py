@@ -2,9 +2,9 @@
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import Field
+from pydantic import MISSING, Field
 
-from app.schemas.base import Output, Parameters, WholeNumber
+from app.schemas.base import DIGITS, Output, Parameters
 
 T = TypeVar("T")
 
@@ -19,6 +19,6 @@ class Page(Output, Generic[T]):
 class PageParameters(Parameters):
     """Which part of a list."""
 
-    limit: Annotated[WholeNumber, Field(ge=1, le=100)] = 20
-    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
+    limit: Annotated[int, Field(ge=1, le=100), DIGITS] = 20
+    cursor: str | MISSING = Field(MISSING, description="`next_cursor` of the page before.")
     sort: str = "-created_at"

@@ -38,7 +38,10 @@ Email = Annotated[
 ]
 NewPassword = Annotated[
     SecretStr,
-    Field(json_schema_extra={"minLength": MIN_LENGTH, "maxLength": MAX_LENGTH}),
+    Field(
+        json_schema_extra={"minLength": MIN_LENGTH, "maxLength": MAX_LENGTH},
+        examples=["correct horse battery staple"],
+    ),
     AfterValidator(_password),
 ]
 Name = Annotated[
@@ -92,6 +95,6 @@ class UserParameters(PageParameters):
     """Which accounts."""
 
     sort: Literal["created_at", "-created_at"] = "-created_at"
-    role: RoleName | None = None
-    is_active: Flag | None = None
-    q: Search | None = Field(None, description="Text in the name or the address, in any case.")
+    role: RoleName | MISSING = MISSING
+    is_active: Flag | MISSING = MISSING
+    q: Search | MISSING = Field(MISSING, description="Text in the name or the address, in any case.")

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from pydantic import MISSING
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,11 +41,11 @@ class ItemService:
     async def page(self, caller: User, parameters: ItemParameters) -> Slice[Item]:
         """List items."""
         query = _visible_to(caller)
-        if parameters.status is not None:
+        if parameters.status is not MISSING:
             query = query.where(Item.status == parameters.status)
-        if parameters.tag is not None:
+        if parameters.tag is not MISSING:
             query = query.where(Item.tags.contains([parameters.tag]))
-        if parameters.q is not None:
+        if parameters.q is not MISSING:
             texts = (Item.title, Item.description)
             query = query.where(or_(*(text.icontains(parameters.q, autoescape=True) for text in texts)))
         return await self.pager.read(query, Item, parameters)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from pydantic import MISSING
 from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,7 +41,7 @@ class Pager:
         """
         list_name, name = f"{model.__tablename__}:{page.sort}", page.sort.removeprefix("-")
         column, descending = getattr(model, name), page.sort.startswith("-")
-        if page.cursor is not None:
+        if page.cursor is not MISSING:
             text, key = self.cursors.read(list_name, page.cursor)
             value = datetime.fromisoformat(text) if column.type.python_type is datetime else text
             here, position = tuple_(column, model.id), tuple_(value, UUID(key))

@@ -3,6 +3,7 @@
 import re
 from uuid import UUID
 
+from pydantic import MISSING
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -79,11 +80,11 @@ class UserService:
     async def page(self, parameters: UserParameters) -> Slice[User]:
         """List accounts."""
         query = select(User)
-        if parameters.role is not None:
+        if parameters.role is not MISSING:
             query = query.where(User.role == parameters.role)
-        if parameters.is_active is not None:
+        if parameters.is_active is not MISSING:
             query = query.where(User.is_active == parameters.is_active)
-        if parameters.q is not None:
+        if parameters.q is not MISSING:
             matches = (each.icontains(parameters.q, autoescape=True) for each in (User.name, User.email))
             query = query.where(or_(*matches))
         return await self.pager.read(query, User, parameters)
