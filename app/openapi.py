@@ -43,7 +43,6 @@ class DocumentedApp(FastAPI):
                 license_info=self.license_info,
                 routes=self.routes,
                 tags=TAGS,
-                servers=[{"url": "/", "description": "This server"}],
             )
             _add_problem_schemas(document["components"]["schemas"])
             for operations in document["paths"].values():

@@ -107,8 +107,8 @@ def problems(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
     """``responses=`` for the domain errors a route may answer with."""
     documented: dict[int | str, dict[str, Any]] = {}
     for error in errors:
-        known = documented.setdefault(int(error.status), {"description": ""})
-        known["description"] += f"{', ' if known['description'] else ''}`{error.type}`"
+        known = documented.setdefault(int(error.status), {"description": phrase(error.status)})
+        known["description"] += f"; `{error.type}`"
     return documented
 
 

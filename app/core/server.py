@@ -1,5 +1,6 @@
 """How the service is served: uvicorn, told everything it would otherwise guess."""
 
+import logging
 import os
 import socket
 import tempfile
@@ -12,6 +13,7 @@ from app.core.config import Settings
 from app.core.logging import log_config
 from app.core.metrics import MULTIPROCESS_DIR
 
+logger = logging.getLogger("app.server")
 FACTORY = "app.main:create_app"
 MAX_CONNECTIONS = 10_000  # a backstop; idle connections count too, so it is far above any real load
 
@@ -64,6 +66,8 @@ def serve(settings: Settings, listener: socket.socket, workers: int = 1) -> None
         # Set before the workers start: the metrics library chooses its storage when it is imported.
         os.environ.setdefault(MULTIPROCESS_DIR, tempfile.mkdtemp(prefix="metrics-"))
     config = server_config(settings, FACTORY, workers)
+    host, port = listener.getsockname()[:2]
+    logger.info("listening", extra={"host": host, "port": port, "workers": workers})
     if workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:

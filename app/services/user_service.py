@@ -101,7 +101,11 @@ class UserService:
             LastAdmin: it is the only administrator who can still log in.
         """
         admins = await self._lock_admins()
-        user = await self._apply(await self.get(user_id), data)
+        # The caller may be this very user, read before the lock: read again what stands now.
+        user = await self.session.get(User, user_id, with_for_update=True, populate_existing=True)
+        if user is None:
+            raise UserNotFound("There is no such user.")
+        await self._apply(user, data)
         if admins == [user.id] and not (user.is_active and user.role == Role.ADMIN):
             raise LastAdmin("The last administrator cannot be demoted or disabled.")
         return user

@@ -47,7 +47,8 @@ class RequestLimits:
         _check_headers(scope["headers"])
 
         async def lift_deadline(message: Message) -> None:
-            deadline.reschedule(None)  # streams and background tasks take the time they need
+            if not deadline.expired():
+                deadline.reschedule(None)  # streams and background tasks take the time they need
             await send(message)
 
         try:
