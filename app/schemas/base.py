@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
@@ -67,4 +68,8 @@ PROSE = _clean(LINE_BREAKS)
 Search = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
 DIGITS = BeforeValidator(_digits)  # `int` would take " 7 " and "1_000"
 Flag = Annotated[bool, BeforeValidator(_flag)]  # `bool` would take "on", "yes" and "1"
-Timestamp = Annotated[datetime, PlainSerializer(_utc, when_used="json")]  # RFC 3339
+Timestamp = Annotated[
+    datetime,
+    PlainSerializer(_utc, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T09:30:00.000000Z"]}),
+]

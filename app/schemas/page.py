@@ -13,7 +13,9 @@ class Page(Output, Generic[T]):
     """A part of a list."""
 
     items: list[T]
-    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null on the last.")
+    next_cursor: str | None = Field(
+        description="Pass it as `cursor` for the next page; null on the last.", examples=["WyIyMDI2Il0.c2ln"]
+    )
 
 
 class PageParameters(Parameters):

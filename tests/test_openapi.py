@@ -1,0 +1,101 @@
+"""The OpenAPI document: what generated clients and the docs page are made from."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from openapi_spec_validator import validate
+
+from app.core.config import Settings
+from app.main import create_app
+from tests.support import make_settings, open_client, running
+
+NOT_DOCUMENTED = {"/openapi.json", "/docs", "/docs/assets", "/metrics"}
+TIMES_AND_IDS = {"date-time", "uuid"}  # formats that explain themselves
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return make_settings("postgresql://unused")
+
+
+@pytest.fixture
+def document(settings: Settings) -> dict[str, Any]:
+    return create_app(settings).openapi()
+
+
+def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    validate(document)
+
+
+def test_every_route_is_documented(settings: Settings, document: dict[str, Any]) -> None:
+    routes = {context.path for context in iter_route_contexts(create_app(settings).routes)}
+
+    assert routes == document["paths"].keys() | NOT_DOCUMENTED
+
+
+def test_operation_ids_are_unique_and_read_as_verb_and_noun(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for operation in operations(document)]
+
+    assert len(ids) == len(set(ids))
+    assert [each for each in ids if not each.replace("_", "").isalpha() or "_" not in each] == []
+
+
+def test_every_operation_says_what_it_does_and_where_it_belongs(document: dict[str, Any]) -> None:
+    tags = {tag["name"] for tag in document["tags"]}
+
+    assert all(operation["description"] for operation in operations(document))
+    assert all(len(operation["tags"]) == 1 for operation in operations(document))
+    assert {operation["tags"][0] for operation in operations(document)} == tags
+
+
+def test_every_error_is_documented_as_a_problem(document: dict[str, Any]) -> None:
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+    for operation in operations(document):
+        errors = {status: each for status, each in operation["responses"].items() if int(status) >= 400}
+        assert {"400", "431", "500", "503"} <= errors.keys()
+        assert ("401" in errors) == ("security" in operation or operation["operationId"] == "create_token")
+        assert ("415" in errors) == ("requestBody" in operation)
+        assert all(each["content"] == problem for each in errors.values())
+        assert all(each["description"] for each in errors.values())
+
+
+def test_created_resources_are_documented_with_their_location(document: dict[str, Any]) -> None:
+    created = [each["responses"]["201"] for each in operations(document) if "201" in each["responses"]]
+
+    assert len(created) == 2
+    assert all("Location" in answer["headers"] for answer in created)
+
+
+def test_every_field_has_an_example_or_explains_itself(document: dict[str, Any]) -> None:
+    missing = [
+        f"{name}.{field}"
+        for name, schema in document["components"]["schemas"].items()
+        for field, details in schema["properties"].items()
+        if not _explains_itself(details)
+    ]
+
+    assert missing == []
+
+
+def _explains_itself(details: dict[str, Any]) -> bool:
+    known = {"examples", "enum", "const", "$ref"} & details.keys()
+    if known or details.get("format") in TIMES_AND_IDS or details.get("type") == "boolean":
+        return True
+    parts = [*details.get("anyOf", []), details.get("items", {})]
+    return any(part and _explains_itself(part) for part in parts)
+
+
+async def test_docs_can_be_switched_off() -> None:
+    settings = make_settings("postgresql://unused", docs=False)
+
+    async with running(create_app(settings)) as service, open_client(service) as client:
+        for path in ("/docs", "/openapi.json", "/docs/assets/swagger-ui.css"):
+            assert (await client.get(f"http://localhost{path}")).status_code == 404
