@@ -108,8 +108,13 @@ class LogSettings(Group):
 class Settings(BaseSettings):
     """Everything that differs between two installations. Insecure production settings are refused."""
 
+    # An empty variable is one that is not set: templates of environments leave such behind.
     model_config = SettingsConfigDict(
-        env_prefix="APP_", env_nested_delimiter="_", env_nested_max_split=1, frozen=True
+        env_prefix="APP_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_ignore_empty=True,
+        frozen=True,
     )
 
     environment: Environment = Field(
@@ -124,7 +129,9 @@ class Settings(BaseSettings):
     debug: bool = Field(default=False, description="Log every SQL statement; refused in production.")
     docs: bool = Field(default=True, description="Serve /docs and /openapi.json.")
     metrics_token: SecretStr | None = Field(
-        None, description="Bearer token of /metrics; without it /metrics is off in production."
+        None,
+        min_length=1,
+        description="Bearer token of /metrics; without it /metrics is off in production.",
     )
     revision: str = Field("unknown", description="Commit this was built from; shown by /version.")
     db: DatabaseSettings = DatabaseSettings()
