@@ -23,7 +23,7 @@ TYPE_PREFIX = "urn:problem:"
 MAX_FAULTS = 100
 MAX_NAME_LENGTH = 100
 # RFC 9110's names; Python's own changed in 3.13, and a problem's type must not change with it.
-PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
+PHRASES = {413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
 LOCATIONS = {"body": "", "query": "/query", "path": "/path", "header": "/header", "cookie": "/cookie"}
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 JSON = re.compile(r"application/([^;]+\+)?json\s*(;|$)", re.IGNORECASE)
