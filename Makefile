@@ -3,17 +3,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+QUICK := not faults and not browser and not fuzz
 
-.PHONY: help run test test-faults test-browser fuzz check format openapi docs lock clean
+.PHONY: help run test test-faults test-browser fuzz coverage check format docs openapi lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 $(READY): requirements/dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "error: Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12" >&2; exit 1; }
-	@echo "setup       installing the locked dependencies into $(VENV) (once, half a minute)"
-	@$(PYTHON) -m venv --clear $(VENV) || { echo "error: '$(PYTHON) -m venv' failed (on Debian: apt install python3-venv)" >&2; exit 1; }
+	@command -v "$(PYTHON)" > /dev/null || { \
+	  echo "error: there is no '$(PYTHON)'; name a Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "error: Python 3.11 or newer is needed; '$(PYTHON)' is $$("$(PYTHON)" -V 2>&1). Try: make PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2> /dev/null || { \
+	  echo "error: '$(PYTHON)' cannot make virtual environments (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@echo "setup       installing the locked dependencies into $(VENV) (once, about a minute)"
+	@"$(PYTHON)" -m venv --clear $(VENV)
 	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
@@ -21,7 +26,7 @@ run: $(READY) ## start everything: database, migrations, administrator, API (POR
 	@exec $(BIN)/python -m dev.run
 
 test: $(READY) ## the quick suite, on the embedded PostgreSQL or the server of DATABASE_URL
-	@$(BIN)/pytest -q -n 2 -m "not faults and not browser and not fuzz"
+	@$(BIN)/pytest -q -n 2 -m "$(QUICK)"
 
 test-faults: $(READY) ## the long fault tests: killed servers, lost databases
 	@$(BIN)/pytest -q -m faults
@@ -32,15 +37,24 @@ test-browser: $(READY) ## the docs page in headless Chromium
 fuzz: $(READY) ## schemathesis over the whole API
 	@$(BIN)/pytest -q -m fuzz
 
+coverage: $(READY) ## the quick suite, and which lines it did not reach
+	@$(BIN)/pytest -q -n 2 -m "$(QUICK)" --cov
+
 check: $(READY) ## lint, format, types, import rules
-	@$(BIN)/ruff check -q
-	@$(BIN)/ruff format -q --check
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo > /dev/null || $(BIN)/lint-imports --no-cache --no-logo
 
 format: $(READY) ## format, and fix what can be fixed safely
 	@$(BIN)/ruff check -q --fix
 	@$(BIN)/ruff format -q
+
+docs: $(READY) ## rewrite the generated parts of docs/ and .env.example
+	@$(BIN)/python -m dev.docs
+
+openapi: $(READY) ## print the OpenAPI document
+	@$(BIN)/python -m app openapi
 
 lock: $(READY) ## compile requirements/*.in to locked, hashed requirements/*.txt
 	@for set in production dev; do \
