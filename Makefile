@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 QUICK := not faults and not browser and not fuzz
 
-.PHONY: help run test test-faults test-browser fuzz coverage check format docs openapi lock clean
+.PHONY: help run test test-faults test-browser fuzz coverage check format migration docs openapi lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -49,6 +49,10 @@ check: $(READY) ## lint, format, types, import rules
 format: $(READY) ## format, and fix what can be fixed safely
 	@$(BIN)/ruff check -q --fix
 	@$(BIN)/ruff format -q
+
+migration: $(READY) ## write the next migration from the models (name=orders)
+	@$(BIN)/python -m dev.migration $(name)
+	@$(BIN)/ruff format -q migrations
 
 docs: $(READY) ## rewrite the generated parts of docs/ and .env.example
 	@$(BIN)/python -m dev.docs
