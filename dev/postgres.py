@@ -1,6 +1,7 @@
 """A real PostgreSQL for development and tests: the server of DATABASE_URL, or one from a wheel."""
 
 import os
+import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +15,28 @@ with warnings.catch_warnings():
 ENV = "DATABASE_URL"
 
 
+class NoPostgres(Exception):
+    """The embedded server cannot run here; the text says why."""
+
+
 @contextmanager
 def postgres(data: Path) -> Iterator[str]:
-    """A libpq URL. The server of the wheel keeps its data, and is stopped when its last user leaves."""
+    """A libpq URL. The server of the wheel keeps its data, and is stopped when its last user leaves.
+
+    Raises:
+        NoPostgres: it does not start.
+    """
     if given := os.environ.get(ENV):
         yield given
         return
+    data = data.resolve()
+    if " " in str(data):  # the wheel passes it on unquoted
+        raise NoPostgres(f"the embedded PostgreSQL takes no path with a space ({data}); set {ENV}")
     data.mkdir(parents=True, exist_ok=True)
-    server = get_server(data, cleanup_mode="stop")
+    try:
+        server = get_server(data, cleanup_mode="stop")
+    except subprocess.SubprocessError as error:
+        raise NoPostgres(f"the embedded PostgreSQL does not start; {data / 'log'} says why") from error
     try:
         yield server.get_uri()
     finally:

@@ -20,7 +20,7 @@ from app.core.server import PortTaken, listen, server_config
 from app.main import create_app
 from app.schemas.user import UserCreate
 from app.services.user_service import EmailTaken
-from dev.postgres import ENV, postgres
+from dev.postgres import ENV, NoPostgres, postgres
 
 DATA = Path(".local/postgres")
 HOST = "127.0.0.1"
@@ -56,7 +56,7 @@ def main() -> None:
             announce(settings)
             server = Server(server_config(settings, create_app(settings)))
             server.run(sockets=[listener])
-    except (Refusal, PortTaken) as refusal:
+    except (Refusal, PortTaken, NoPostgres) as refusal:
         sys.exit(f"error: {refusal}")
     except KeyboardInterrupt:
         say("stopped")
