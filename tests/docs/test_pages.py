@@ -13,7 +13,7 @@ MARKDOWN = sorted(
     for path in (ROOT / folder).glob("*.md")
     if path.is_file()
 )
-LINK = re.compile(r"(?<!!)\[[^\]]+\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+LINK = re.compile(r"\[[^\]]+\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 VARIABLE = re.compile(r"\bAPP_[A-Z0-9_]+\b")
 
 

@@ -3,18 +3,15 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx2
 import pytest
 
-from dev.docs import ROOT
+from tests.serving import ROOT, Server, free_port, wait_until_alive
 
 PATIENCE = 60  # seconds until a wait is given up; no assertion depends on it
 END = "--- end of block ---"
@@ -23,40 +20,25 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:\n```\n(.*?)^```\n)?", re.DOTALL | re
 
 
 @pytest.fixture
-def api() -> Iterator[str]:
-    """`python -m dev.run` on a free port, with a data folder of its own that nothing survives in."""
-    (ROOT / ".local").mkdir(exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    ours = {"PORT": address.rpartition(":")[2], "PYTHONPATH": str(ROOT)}
+def server() -> Iterator[Server]:
+    """`python -m dev.run` with a data folder of its own that nothing survives in."""
+    port = free_port()
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    env = inherited | {"PORT": str(port), "PYTHONPATH": str(ROOT)}
+    (ROOT / ".local").mkdir(exist_ok=True)
     # Not below /tmp: PostgreSQL runs as another user when root starts it, and must get into the folder.
     with TemporaryDirectory(dir=ROOT / ".local", prefix="readme-") as folder:
         command = [sys.executable, "-m", "dev.run"]
         log = Path(folder, "log")
-        with log.open("w") as output:
-            process = subprocess.Popen(  # noqa: S603 - our own command
-                command, cwd=folder, env=inherited | ours, stdout=output, stderr=output
-            )
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, cwd=folder, env=env, stdout=output, stderr=output)  # noqa: S603 - our own
+        server = Server(f"http://127.0.0.1:{port}", process, log)
         try:
-            wait_until_ready(process, f"http://{address}/health/ready", log)
-            yield address
+            wait_until_alive(server)
+            yield server
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
-
-
-def wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    give_up = time.monotonic() + PATIENCE
-    while process.poll() is None and time.monotonic() < give_up:
-        try:
-            if httpx2.get(url).status_code == httpx2.codes.OK:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.05)
-    pytest.fail(log.read_text())
 
 
 def pattern(expected: str) -> str:
@@ -64,9 +46,11 @@ def pattern(expected: str) -> str:
     return r"[^\"\s]+".join(re.escape(part) for part in expected.strip().split("…"))
 
 
-def test_the_session_of_the_readme_goes_as_it_says(api: str) -> None:
+def test_the_session_of_the_readme_goes_as_it_says(server: Server) -> None:
     blocks = BLOCK.findall((ROOT / "README.md").read_text())
-    script = f"\necho '{END}'\n".join(commands for commands, _ in blocks).replace("127.0.0.1:8000", api)
+    script = f"\necho '{END}'\n".join(commands for commands, _ in blocks).replace(
+        "http://127.0.0.1:8000", server.url
+    )
 
     finished = subprocess.run(  # noqa: S603 - our own script
         ["bash", "-euo", "pipefail", "-c", script],  # noqa: S607 - and the reader's own bash
