@@ -5,14 +5,16 @@ import json
 import sys
 
 import click
+from alembic.util import CommandError
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
 from app.core import migrations
 from app.core.config import Settings
 from app.core.cursors import Cursors
-from app.core.database import open_database
+from app.core.database import DatabaseUnavailable, open_database, reason
 from app.core.errors import DomainError
 from app.core.passwords import PasswordHasher
 from app.core.server import PortTaken, listen
@@ -25,6 +27,7 @@ from app.services.user_service import UserService
 
 # `openapi` needs no database and no secret: the document does not depend on them.
 DOCUMENT_ENVIRONMENT = {"DATABASE_URL": "postgresql://unused", "environment": "development"}
+PLAINER = {"missing": "is not set", "extra_forbidden": "is not a setting"}
 
 
 def load_settings() -> Settings:
@@ -35,19 +38,19 @@ def load_settings() -> Settings:
     """
     try:
         return Settings()
-    except ValidationError as error:
+    except (ValidationError, SettingsError) as error:
         raise click.ClickException("refusing to start:\n" + "\n".join(explain(error))) from None
 
 
-def explain(error: ValidationError) -> list[str]:
+def explain(error: ValidationError | SettingsError) -> list[str]:
     """One line per mistake; values are never shown, they may be secrets."""
+    if isinstance(error, SettingsError):
+        return [f"  - {error}"]
     lines: list[str] = []
     for each in error.errors(include_input=False, include_url=False):
         name = "_".join(map(str, each["loc"])).upper()
         name = name if name == "DATABASE_URL" or not name else f"APP_{name}"
-        message = each["msg"].removeprefix("Value error, ")
-        if each["type"] == "missing":
-            message = "is not set"
+        message = PLAINER.get(each["type"], each["msg"].removeprefix("Value error, "))
         lines += [f"  - {name} {line}".replace("-  ", "- ") for line in message.splitlines()]
     return lines
 
@@ -80,8 +83,8 @@ def migrate(revision: str, *, down: bool) -> None:
     settings = load_settings()
     try:
         asyncio.run(migrations.migrate(settings, revision, down=down))
-    except (OSError, SQLAlchemyError) as error:
-        raise click.ClickException(f"cannot migrate: {_cause(error)}") from None
+    except (OSError, SQLAlchemyError, CommandError) as error:
+        raise click.ClickException(f"cannot migrate: {reason(error)}") from None
     click.echo(f"The database is at {migrations.head() if revision == 'head' else revision}.")
 
 
@@ -97,8 +100,12 @@ def create_admin(email: str, name: str, password: str) -> None:
         asyncio.run(add_admin(settings, data))
     except ValidationError as error:
         raise click.ClickException("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())) from None
+    except DatabaseUnavailable as error:
+        raise click.ClickException(f"cannot use the database: {reason(error.__cause__ or error)}") from None
     except DomainError as error:
         raise click.ClickException(error.detail) from None
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"{reason(error)}; run `migrate` first") from None
     click.echo(f"{data.email} is an administrator.")
 
 
@@ -115,8 +122,3 @@ def openapi() -> None:
     app = create_app(Settings.model_validate(DOCUMENT_ENVIRONMENT))
     json.dump(app.openapi(), sys.stdout, indent=2, ensure_ascii=False)
     click.echo()
-
-
-def _cause(error: Exception) -> str:
-    """The first line of what PostgreSQL said."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -16,9 +16,19 @@ def _split(value: object) -> object:
 
 
 def _postgres_url(value: SecretStr) -> SecretStr:
-    if urlsplit(value.get_secret_value()).scheme not in {"postgres", "postgresql"}:
+    if not _is_postgres_url(value.get_secret_value()):
         raise ValueError("must look like postgresql://user:password@host:5432/database")
     return value
+
+
+def _is_postgres_url(text: str) -> bool:
+    """Whether each host (libpq takes several) has a possible port; `/` or `#` in a password break the URL."""
+    try:
+        url = urlsplit(text)
+        ports = [urlsplit(f"//{host}").port for host in url.netloc.rpartition("@")[2].split(",")]
+    except ValueError:
+        return False
+    return url.scheme in {"postgres", "postgresql"} and 0 not in ports and not url.fragment
 
 
 def _origin(value: str) -> str:

@@ -51,6 +51,12 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, OSError | exc.TimeoutError)
 
 
+def reason(error: BaseException) -> str:
+    """What PostgreSQL or the network said, on one line."""
+    text = str(getattr(error, "orig", None) or error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
 def violated_constraint(error: exc.IntegrityError) -> str | None:
     """The name of the constraint that PostgreSQL enforced."""
     return getattr(error.orig.__cause__, "constraint_name", None) if error.orig else None

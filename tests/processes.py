@@ -1,0 +1,152 @@
+"""The service as a process of its own: started as in production, asked over HTTP, stopped or killed."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.support import PASSWORD, Person
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 30  # seconds until a wait is given up; no assertion depends on it
+INHERITED = ("PATH", "HOME", "SYSTEMROOT")  # nothing of the developer's own configuration
+DEVELOPMENT = {
+    "APP_ENVIRONMENT": "development",
+    "APP_AUTH_ARGON2_MEMORY_KIB": "8",
+    "APP_AUTH_ARGON2_PASSES": "1",
+}
+PRODUCTION = DEVELOPMENT | {
+    "APP_ENVIRONMENT": "production",
+    "APP_SECRET_KEY": "a-secret-of-these-tests-and-of-nothing-else",
+    "APP_HTTP_ALLOWED_HOSTS": "127.0.0.1",
+}
+
+
+@dataclass
+class Service:
+    """A running process and where it listens."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    stdout: Path
+    stderr: Path
+
+    def client(self) -> httpx2.AsyncClient:
+        """A client of the API over real connections."""
+        return httpx2.AsyncClient(base_url=f"{self.url}/api/v1", timeout=PATIENCE)
+
+    def printed(self) -> list[str]:
+        """The lines of its standard output so far."""
+        return self.stdout.read_text().splitlines()
+
+    def logged(self, **fields: object) -> list[dict[str, Any]]:
+        """The JSON log lines that carry these fields."""
+        records = [json.loads(line) for line in self.printed()]
+        return [each for each in records if fields.items() <= each.items()]
+
+    async def stop(self, number: int = signal.SIGTERM) -> int:
+        """Signal the process and wait for its exit code; requests in flight go on meanwhile."""
+        self.process.send_signal(number)
+        return await asyncio.to_thread(self.process.wait, PATIENCE)
+
+
+def environment(database_url: str | None = None, **changes: str) -> dict[str, str]:
+    """What the process gets to see."""
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    database = {"DATABASE_URL": database_url} if database_url else {}
+    return inherited | {"PYTHONPATH": str(ROOT)} | database | changes
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def started(
+    command: list[str], port: int, env: dict[str, str], cwd: Path = ROOT, health: str = "/health"
+) -> Iterator[Service]:
+    """A process that serves HTTP, once it answers; killed at the end if the test has not stopped it."""
+    with tempfile.TemporaryDirectory() as folder:
+        stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
+        with stdout.open("wb") as out, stderr.open("wb") as err:
+            process = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, *command], stdout=out, stderr=err, env=env, cwd=cwd, start_new_session=True
+            )
+        service = Service(process, f"http://127.0.0.1:{port}", stdout, stderr)
+        try:
+            _wait_until_it_answers(service, health)
+            yield service
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(PATIENCE)
+            finally:
+                process.kill()
+
+
+@contextmanager
+def serving(database_url: str, *options: str, **changes: str) -> Iterator[Service]:
+    """``python -m app serve`` on a free port."""
+    port = free_port()
+    env = environment(database_url, **DEVELOPMENT | changes)
+    with started(["-m", "app", "serve", "--port", str(port), *options], port, env) as service:
+        yield service
+
+
+def run(command: list[str], env: dict[str, str], **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - subprocess.run's own
+    """A command that ends by itself, and what it said."""
+    settings = {"capture_output": True, "text": True, "timeout": PATIENCE, "cwd": ROOT, **options}
+    return subprocess.run([sys.executable, *command], env=env, check=False, **settings)  # noqa: S603 - our own command
+
+
+def assert_one_clear_line(result: subprocess.CompletedProcess[str], *words: str) -> None:
+    """It failed, and said why on one line of standard error without showing its insides."""
+    assert result.returncode not in {0, -signal.SIGKILL}
+    assert "Traceback" not in result.stderr
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    assert [word for word in words if word not in lines[0]] == [], lines[0]
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until the condition holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not await condition():  # noqa: ASYNC110 - another process or the database changes it
+            await asyncio.sleep(0.02)
+
+
+async def joined(client: httpx2.AsyncClient, name: str) -> Person:
+    """Somebody who has just registered."""
+    person = Person(name, client, PASSWORD)
+    answer = await client.post("/users", json=person.registration)
+    assert answer.status_code == 201, answer.text
+    await person.log_in()
+    return person
+
+
+def _wait_until_it_answers(service: Service, path: str) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while service.process.poll() is None and time.monotonic() < give_up:
+        try:
+            httpx2.get(service.url + path)
+        except httpx2.TransportError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(service.stdout.read_text() + service.stderr.read_text())
