@@ -7,14 +7,17 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from alembic.util import CommandError
 from dotenv import load_dotenv
 from pydantic import SecretStr, ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 from uvicorn import Server
 
 from app.cli import add_admin, explain
 from app.core import migrations
 from app.core.config import Settings
+from app.core.database import reason
 from app.core.errors import DomainError
 from app.core.server import PortTaken, listen, server_config
 from app.main import create_app
@@ -31,6 +34,8 @@ DEFAULTS = {
     "APP_ENVIRONMENT": "development",
     "APP_LOG_FORMAT": "console",
 }
+# A closed terminal sends SIGHUP, where there is such a signal.
+STOPPING = {"SIGTERM", "SIGHUP"}
 
 
 class Refusal(Exception):
@@ -47,7 +52,8 @@ def main() -> None:
     load_dotenv(".env")
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
-    signal.signal(signal.SIGTERM, leave)  # so that `finally` stops the database
+    for name in STOPPING.intersection(dir(signal)):  # so that `finally` stops the database
+        signal.signal(getattr(signal, name), leave)
     try:
         listener = listen(HOST, port())
         say(f"database    {'of DATABASE_URL' if ENV in os.environ else f'starting PostgreSQL in {DATA}/'}")
@@ -83,18 +89,13 @@ def prepare(url: str) -> Settings:
     """
     try:
         settings = Settings.model_validate({ENV: url})
-        administrator = UserCreate(
-            email=os.environ["ADMIN_EMAIL"],
-            password=SecretStr(os.environ["ADMIN_PASSWORD"]),
-            name="Administrator",
-        )
-    except ValidationError as error:
+    except (ValidationError, SettingsError) as error:
         raise Refusal("\n".join(["the configuration is wrong:", *explain(error)])) from None
+    administrator = first_administrator()
     try:
         asyncio.run(migrations.migrate(settings))
-    except (OSError, SQLAlchemyError) as error:
-        cause = str(getattr(error, "orig", None) or error or type(error).__name__).splitlines()[0]
-        raise Refusal(f"cannot use the database: {cause}") from None
+    except (OSError, SQLAlchemyError, CommandError) as error:
+        raise Refusal(f"cannot use the database: {reason(error)}") from None
     try:
         asyncio.run(add_admin(settings, administrator))
     except EmailTaken:
@@ -102,6 +103,23 @@ def prepare(url: str) -> Settings:
     except DomainError as error:
         raise Refusal(f"cannot create the administrator: {error.detail}") from None
     return settings
+
+
+def first_administrator() -> UserCreate:
+    """The account that ADMIN_EMAIL and ADMIN_PASSWORD describe.
+
+    Raises:
+        Refusal: nobody could register like that.
+    """
+    try:
+        return UserCreate(
+            email=os.environ["ADMIN_EMAIL"],
+            password=SecretStr(os.environ["ADMIN_PASSWORD"]),
+            name="Administrator",
+        )
+    except ValidationError as error:
+        mistakes = [f"ADMIN_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+        raise Refusal("; ".join(mistakes)) from None
 
 
 def announce(settings: Settings) -> None:

@@ -1,0 +1,84 @@
+"""What Prometheus reads: every request once, under a label from a short list, and gauges that come back."""
+
+import asyncio
+import re
+
+import asyncpg
+from httpx2 import AsyncClient
+from starlette.types import ASGIApp
+
+from app.core.config import Settings
+from app.main import create_app
+from tests.processes import eventually
+from tests.support import Person, open_client, running
+
+METRICS = "http://localhost/metrics"
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+Samples = dict[str, float]
+
+
+async def scrape(client: AsyncClient) -> Samples:
+    """Every series and its value."""
+    lines = (await client.get(METRICS)).text.splitlines()
+    return {name: float(value) for name, value in (x.rsplit(" ", 1) for x in lines if not x.startswith("#"))}
+
+
+async def test_requests_are_counted_and_timed_by_route_template_and_status(ada: Person) -> None:
+    item = (await ada.client.post("/items", json={"title": "Lamp"})).json()
+    for path in (item["id"], item["id"], ada.id):
+        await ada.client.get(f"/items/{path}")
+
+    samples = await scrape(ada.client)
+
+    labels = 'method="GET",route="/api/v1/items/{item_id}"'
+    assert samples[f'http_requests_total{{{labels},status="200"}}'] == 2
+    assert samples[f'http_requests_total{{{labels},status="404"}}'] == 1
+    assert samples[f'http_request_duration_seconds_bucket{{le="+Inf",{labels}}}'] == 3
+    assert samples[f"http_request_duration_seconds_sum{{{labels}}}"] > 0
+
+
+async def test_what_clients_make_up_adds_no_series(anonymous: AsyncClient) -> None:
+    for method in ("GET", "PROPFIND"):
+        await anonymous.request(method, "/warm-up")
+    before = (await scrape(anonymous)).keys() | (await scrape(anonymous)).keys()
+
+    for number in range(5):
+        await anonymous.get(f"/nowhere/{number}")
+        await anonymous.request(f"METHOD{number}", "/nowhere")
+
+    after = await scrape(anonymous)
+    assert after.keys() == before
+    assert after['http_requests_total{method="GET",route="(unmatched)",status="404"}'] == 6
+    assert not re.search("nowhere|METHOD", " ".join(after))
+
+
+async def test_the_pool_is_in_use_while_a_request_waits_for_the_database_and_free_after(
+    service: ASGIApp, ada: Person, database: asyncpg.Connection
+) -> None:
+    item = (await ada.client.post("/items", json={"title": "Lamp"})).json()
+    async with open_client(service) as scraper, asyncio.TaskGroup() as tasks, database.transaction():
+        await database.execute("SELECT FROM items FOR UPDATE")
+        tasks.create_task(ada.client.patch(f"/items/{item['id']}", json={"title": "Chair"}))
+
+        async def waits() -> bool:
+            return bool(await database.fetchval(WAITING))
+
+        await eventually(waits)
+        meanwhile = await scrape(scraper)
+
+    after = await scrape(ada.client)
+    assert (meanwhile["db_pool_connections_in_use"], after["db_pool_connections_in_use"]) == (1, 0)
+    assert (meanwhile["http_requests_in_flight"], after["http_requests_in_flight"]) == (2, 1)
+    assert after["db_pool_connections"] >= 1
+
+
+async def test_a_closed_pool_has_no_connections(settings: Settings) -> None:
+    app = create_app(settings)
+    for _ in range(2):  # the gauge is of the process: what one life leaves, the next one shows
+        async with running(app) as service, open_client(service) as client:
+            started = await scrape(client)
+            await client.get("http://localhost/health/ready")
+            used = await scrape(client)
+
+            assert started["db_pool_connections"] == 0
+            assert used["db_pool_connections"] == 1
