@@ -2,6 +2,7 @@
 
 import logging
 from email.message import EmailMessage
+from email.utils import localtime, make_msgid
 from typing import Protocol
 
 import aiosmtplib
@@ -63,6 +64,8 @@ class BestEffortMailer:
     async def send(self, mail: EmailMessage) -> None:
         """Try once."""
         mail["From"] = self._sender
+        mail["Date"] = localtime()  # without these two (RFC 5322, section 3.6) mails look like spam
+        mail["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2])
         try:
             await self._mailer.send(mail)
         except (aiosmtplib.SMTPException, OSError) as error:
