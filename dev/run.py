@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from pathlib import Path
-from types import FrameType
 
 from alembic.util import CommandError
 from dotenv import load_dotenv
@@ -19,7 +18,7 @@ from app.core import migrations
 from app.core.config import Settings
 from app.core.database import reason
 from app.core.errors import DomainError
-from app.core.server import PortTaken, listen, server_config
+from app.core.server import PortTaken, leave, listen, server_config
 from app.main import create_app
 from app.schemas.user import UserCreate
 from app.services.user_service import EmailTaken
@@ -34,8 +33,6 @@ DEFAULTS = {
     "APP_ENVIRONMENT": "development",
     "APP_LOG_FORMAT": "console",
 }
-# A closed terminal sends SIGHUP, where there is such a signal.
-STOPPING = {"SIGTERM", "SIGHUP"}
 
 
 class Refusal(Exception):
@@ -52,8 +49,9 @@ def main() -> None:
     load_dotenv(".env")
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
-    for name in STOPPING.intersection(dir(signal)):  # so that `finally` stops the database
-        signal.signal(getattr(signal, name), leave)
+    signal.signal(signal.SIGTERM, leave)  # so that `finally` stops the database
+    if hasattr(signal, "SIGHUP"):  # a closed terminal
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     try:
         listener = listen(HOST, port())
         say(f"database    {'of DATABASE_URL' if ENV in os.environ else f'starting PostgreSQL in {DATA}/'}")
@@ -66,11 +64,6 @@ def main() -> None:
         sys.exit(f"error: {refusal}")
     except KeyboardInterrupt:
         say("stopped")
-
-
-def leave(_signal: int, _frame: FrameType | None) -> None:
-    """End the process the way that runs every `finally`."""
-    sys.exit(0)
 
 
 def port() -> int:

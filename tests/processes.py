@@ -9,17 +9,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx2
 
 from tests.support import PASSWORD, Person
 
 ROOT = Path(__file__).parents[1]
+BLOCKED = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 PATIENCE = 30  # seconds until a wait is given up; no assertion depends on it
 INHERITED = ("PATH", "HOME", "SYSTEMROOT")  # nothing of the developer's own configuration
 DEVELOPMENT = {
@@ -138,6 +142,24 @@ async def joined(client: httpx2.AsyncClient, name: str) -> Person:
     assert answer.status_code == 201, answer.text
     await person.log_in()
     return person
+
+
+async def is_blocked(database: asyncpg.Connection) -> bool:
+    """Whether a statement on this database waits for a lock."""
+    return bool(await database.fetchval(BLOCKED))
+
+
+@asynccontextmanager
+async def slow_request(
+    person: Person, database: asyncpg.Connection
+) -> AsyncIterator[asyncio.Task[httpx2.Response]]:
+    """A request that waits for a row lock of ours until the block ends."""
+    item = (await person.client.post("/items", json={"title": "Lamp"})).json()
+    async with database.transaction():
+        await database.execute("SELECT FROM items FOR UPDATE")
+        request = asyncio.create_task(person.client.patch(f"/items/{item['id']}", json={"title": "Chair"}))
+        await eventually(lambda: is_blocked(database))
+        yield request
 
 
 def _wait_until_it_answers(service: Service, path: str) -> None:

@@ -139,7 +139,7 @@ async def test_without_a_server_the_mail_is_printed(
 ) -> None:
     await register(settings, {"smtp_host": None})
 
-    printed = capsys.readouterr().out
+    printed = capsys.readouterr().err
     assert "To: ada@example.com\n" in printed
     assert "Hello Ada Lovelace," in printed
 

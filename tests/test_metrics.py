@@ -1,6 +1,5 @@
 """What Prometheus reads: every request once, under a label from a short list, and gauges that come back."""
 
-import asyncio
 import re
 
 import asyncpg
@@ -9,11 +8,10 @@ from starlette.types import ASGIApp
 
 from app.core.config import Settings
 from app.main import create_app
-from tests.processes import eventually
+from tests.processes import slow_request
 from tests.support import Person, open_client, running
 
 METRICS = "http://localhost/metrics"
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
 Samples = dict[str, float]
 
 
@@ -55,16 +53,9 @@ async def test_what_clients_make_up_adds_no_series(anonymous: AsyncClient) -> No
 async def test_the_pool_is_in_use_while_a_request_waits_for_the_database_and_free_after(
     service: ASGIApp, ada: Person, database: asyncpg.Connection
 ) -> None:
-    item = (await ada.client.post("/items", json={"title": "Lamp"})).json()
-    async with open_client(service) as scraper, asyncio.TaskGroup() as tasks, database.transaction():
-        await database.execute("SELECT FROM items FOR UPDATE")
-        tasks.create_task(ada.client.patch(f"/items/{item['id']}", json={"title": "Chair"}))
-
-        async def waits() -> bool:
-            return bool(await database.fetchval(WAITING))
-
-        await eventually(waits)
+    async with open_client(service) as scraper, slow_request(ada, database) as request:
         meanwhile = await scrape(scraper)
+    await request
 
     after = await scrape(ada.client)
     assert (meanwhile["db_pool_connections_in_use"], after["db_pool_connections_in_use"]) == (1, 0)

@@ -1,6 +1,7 @@
 """Mail transports. Without an SMTP host mails are written to the console, which is what development wants."""
 
 import logging
+import sys
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid
 from typing import Protocol
@@ -26,11 +27,11 @@ class Mailer(Protocol):
 
 
 class ConsoleMailer:
-    """Prints mails."""
+    """Prints mails, on standard error: every line of standard output is a log line."""
 
     async def send(self, mail: EmailMessage) -> None:
         """Print the mail, headers and all."""
-        print(f"--- mail ---\n{mail.as_string()}--- end ---", flush=True)  # noqa: T201 - this is its purpose
+        print(f"--- mail ---\n{mail.as_string()}--- end ---", file=sys.stderr)  # noqa: T201 - its purpose
 
 
 class SmtpMailer:
