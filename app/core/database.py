@@ -1,5 +1,6 @@
 """The one way to PostgreSQL: requests, commands and tests all get their sessions here."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from app.core.config import Settings
 from app.core.errors import Unavailable
 
-# SQLSTATE classes that say "not now": connection, resources, operator, transaction rollback, lock.
-PASSING_STATES = ("08", "53", "57", "40", "55P03")
+# SQLSTATE classes that say "not now": connection, resources, operator, transaction rollback, lock, and a
+# login or database that does not exist yet, or whose password has just been changed.
+PASSING_STATES = ("08", "53", "57", "40", "55P03", "28", "3D")
+
+logger = logging.getLogger("app.database")
 
 
 class DatabaseUnavailable(Unavailable):
@@ -40,6 +44,7 @@ class Database:
         except (exc.SQLAlchemyError, OSError) as error:
             if not is_outage(error):
                 raise
+            logger.warning("database unavailable", extra={"error": reason(error)})
             raise DatabaseUnavailable("The database does not answer at the moment.") from error
 
 
