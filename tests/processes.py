@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -59,6 +60,13 @@ class Service:
         """The JSON log lines that carry these fields."""
         records = [json.loads(line) for line in self.printed()]
         return [each for each in records if fields.items() <= each.items()]
+
+    def workers(self) -> list[int]:
+        """The ids of the worker processes, once all that have been started are up."""
+        lines = [line["message"] for line in self.logged(logger="uvicorn.error")]
+        up = lines.count("Application startup complete.")
+        found = [int(pid) for line in lines for pid in re.findall(r"Started server process \[(\d+)\]", line)]
+        return found if up == len(found) else []
 
     async def stop(self, number: int = signal.SIGTERM) -> int:
         """Signal the process and wait for its exit code; requests in flight go on meanwhile."""

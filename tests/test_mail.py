@@ -1,6 +1,7 @@
 """The welcome mail: a real SMTP conversation, after the answer and never at its expense."""
 
 import asyncio
+import re
 import shutil
 import ssl
 import subprocess
@@ -114,7 +115,6 @@ async def test_the_answer_does_not_wait_for_the_mail(database_url: str, database
             async with service.client() as client:
                 answer = await client.post("/users", json=ADA)
                 assert (answer.status_code, office.mails) == (201, [])
-
                 office.open.set()
 
                 async def has_arrived() -> bool:
@@ -139,9 +139,7 @@ async def test_without_a_server_the_mail_is_printed(
 ) -> None:
     await register(settings, {"smtp_host": None})
 
-    printed = capsys.readouterr().err
-    assert "To: ada@example.com\n" in printed
-    assert "Hello Ada Lovelace," in printed
+    assert re.search("To: ada@example.com\n.*Hello Ada Lovelace,", capsys.readouterr().err, re.DOTALL)
 
 
 async def test_the_service_logs_in_where_the_server_asks_for_it(settings: Settings, tls: Path) -> None:

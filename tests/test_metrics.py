@@ -1,14 +1,17 @@
 """What Prometheus reads: every request once, under a label from a short list, and gauges that come back."""
 
+import os
 import re
+import signal
 
 import asyncpg
+import httpx2
 from httpx2 import AsyncClient
 from starlette.types import ASGIApp
 
 from app.core.config import Settings
 from app.main import create_app
-from tests.processes import slow_request
+from tests.processes import Service, eventually, serving, slow_request
 from tests.support import Person, open_client, running
 
 METRICS = "http://localhost/metrics"
@@ -73,3 +76,23 @@ async def test_a_closed_pool_has_no_connections(settings: Settings) -> None:
 
             assert started["db_pool_connections"] == 0
             assert used["db_pool_connections"] == 1
+
+
+async def test_a_killed_worker_is_no_longer_counted(database_url: str) -> None:
+    with serving(database_url, "--workers", "2") as server:
+        await eventually(lambda: have_started(server, 2))
+        killed, other = server.workers()
+        os.kill(other, signal.SIGSTOP)  # so that the one to be killed holds a connection
+        httpx2.get(f"{server.url}/health/ready")
+        os.kill(other, signal.SIGCONT)
+        os.kill(killed, signal.SIGKILL)
+        await eventually(lambda: have_started(server, 3))
+
+        metrics = httpx2.get(f"{server.url}/metrics").text
+
+    assert "\ndb_pool_connections 0.0\n" in metrics
+
+
+async def have_started(server: Service, workers: int) -> bool:
+    """Whether so many processes have come up since the server started."""
+    return len(server.workers()) == workers

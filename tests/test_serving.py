@@ -128,10 +128,10 @@ async def test_two_workers_serve_and_either_reports_the_requests_of_both(databas
     with serving(database_url, "--workers", "2") as server:
 
         async def both_run() -> bool:
-            return len(workers_of(server)) == 2
+            return len(server.workers()) == 2
 
         await eventually(both_run)
-        workers = workers_of(server)
+        workers = server.workers()
         for paused in workers:  # the other one has to answer
             os.kill(paused, signal.SIGSTOP)
             for _ in range(3):
@@ -190,11 +190,3 @@ async def answers(server: Service) -> bool:
     except httpx2.TransportError:
         return False
     return True
-
-
-def workers_of(server: Service) -> list[int]:
-    """The process ids that have said that they are up."""
-    lines = [line["message"] for line in server.logged(logger="uvicorn.error")]
-    up = sum(line.startswith("Application startup complete") for line in lines)
-    found = [int(pid) for line in lines for pid in re.findall(r"Started server process \[(\d+)\]", line)]
-    return found if up == len(found) else []

@@ -67,6 +67,19 @@ async def test_a_stopped_database_is_503_until_it_is_back_and_nobody_restarts(
             assert (await ada.client.get("/items")).status_code == 200
 
 
+async def test_a_database_that_restarts_between_two_requests_fails_nobody(postgres: Postgres) -> None:
+    with serving(postgres.url) as service:
+        async with service.client() as client:
+            ada = await joined(client, "Restart")
+            await asyncio.gather(*(ada.client.get("/items") for _ in range(10)))  # fills the pool
+            postgres.stop()
+            postgres.start()
+
+            answers = [await ada.client.get("/items") for _ in range(10)]
+
+    assert [answer.status_code for answer in answers] == [200] * 10
+
+
 async def test_the_service_may_start_before_its_database(postgres: Postgres) -> None:
     postgres.stop()
     with serving(postgres.url) as service:
