@@ -12,6 +12,9 @@ from typing import Any
 
 from app.core.config import LogSettings
 
+# Commands say themselves what went wrong; without a handler Python would repeat it on standard error.
+logging.getLogger("app").addHandler(logging.NullHandler())
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 # What every record has; the rest came in through `extra`.

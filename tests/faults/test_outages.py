@@ -148,11 +148,9 @@ async def test_a_silent_database_is_503_within_the_command_timeout_and_the_pool_
             async with service.client() as client:
                 ada = await joined(client, "Ada")
                 proxy.silent = True
-
                 started = clock()
                 answers = await asyncio.gather(*(ada.client.get("/items") for _ in range(6)))
                 waited = clock() - started
-                alive = await client.get(f"{service.url}/health")
 
                 proxy.silent = False
                 await recover(service)
@@ -165,6 +163,5 @@ async def test_a_silent_database_is_503_within_the_command_timeout_and_the_pool_
     await eventually(nobody_is_left)
     for answer in answers:
         assert_unavailable(answer)
-    assert alive.status_code == 200
     assert waited < make_settings(database_url).db.command_timeout  # the default
     assert [answer.status_code for answer in lists] == [200] * 6
