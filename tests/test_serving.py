@@ -111,7 +111,7 @@ async def test_every_line_of_a_server_is_json_from_the_first_to_the_last(databas
         lines = server.logged()  # fails on a line that is no JSON object
         complaints = server.stderr.read_text()
 
-    assert lines[0]["message"].startswith("Started server process")
+    assert lines[0]["message"] == "listening"
     assert lines[-1]["message"].startswith("Finished server process")
     assert {"uvicorn.error", "app.access"} == {line["logger"] for line in lines}
     assert complaints == ""

@@ -4,13 +4,12 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import asyncpg
 import pytest
 from playwright.async_api import Page, Response, async_playwright, expect
 
-from tests.serving import Server, serve
+from tests.processes import Service, serving
 from tests.support import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -23,17 +22,17 @@ class Visit:
     """An open page, and everything it asked for or complained about."""
 
     page: Page
-    server: Server
+    server: Service
     console: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     answers: dict[str, Response] = field(default_factory=dict)
 
 
 @pytest.fixture
-async def visit(database_url: str, database: asyncpg.Connection, tmp_path: Path) -> AsyncIterator[Visit]:
+async def visit(database_url: str, database: asyncpg.Connection) -> AsyncIterator[Visit]:
     """The docs page of a running service, with an account ready to log in."""
     assert database
-    with serve(database_url, tmp_path / "log") as server:
+    with serving(database_url) as server:
         async with server.client() as client:
             ada = {"email": "ada@example.com", "password": PASSWORD, "name": "Ada"}
             assert (await client.post("/users", json=ada)).status_code == 201

@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.serving import Server, serve
+from tests.processes import Service, serving
 from tests.support import Person
 
 pytestmark = pytest.mark.fuzz
@@ -21,7 +21,7 @@ NOT_CHECKED = "positive_data_acceptance"
 async def test_no_request_gets_a_5xx_or_an_answer_that_is_not_documented(
     database_url: str, database: asyncpg.Connection, tmp_path: Path, who: str
 ) -> None:
-    with serve(database_url, tmp_path / "log") as server:
+    with serving(database_url) as server:
         authorization = await _log_in(server, database, who)
 
         run = subprocess.run(  # noqa: ASYNC221, S603 - our own command, and nothing else runs here
@@ -31,7 +31,7 @@ async def test_no_request_gets_a_5xx_or_an_answer_that_is_not_documented(
         assert run.returncode == 0, run.stdout.decode() + run.stderr.decode()
 
 
-async def _log_in(server: Server, database: asyncpg.Connection, who: str) -> str:
+async def _log_in(server: Service, database: asyncpg.Connection, who: str) -> str:
     if who == "nobody":
         return ""
     async with server.client() as client:
@@ -42,7 +42,7 @@ async def _log_in(server: Server, database: asyncpg.Connection, who: str) -> str
         return str(client.headers["Authorization"])
 
 
-def _command(server: Server, authorization: str) -> list[str]:
+def _command(server: Service, authorization: str) -> list[str]:
     options = ["--max-examples", "30", "--generation-deterministic", "--continue-on-failure", "--no-color"]
     phases = ["--phases", "examples,coverage,fuzzing,stateful", "--exclude-checks", NOT_CHECKED]
     header = ["--header", f"Authorization: {authorization}"] if authorization else []
