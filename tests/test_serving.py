@@ -113,7 +113,7 @@ async def test_every_line_of_a_server_is_json_from_the_first_to_the_last(databas
 
     assert lines[0]["message"] == "listening"
     assert lines[-1]["message"].startswith("Finished server process")
-    assert {"uvicorn.error", "app.access"} == {line["logger"] for line in lines}
+    assert {"app.server", "uvicorn.error", "app.access"} == {line["logger"] for line in lines}
     assert complaints == ""
 
 
