@@ -15,8 +15,9 @@ T = TypeVar("T")
 
 MIN_LENGTH = 15
 MAX_LENGTH = 256
-# Fewer guesses than this and a list of common passwords, or of the user's own words, finds it.
-MIN_GUESSES = 10**8
+# Fewer guesses than this and a list of common passwords, or of the user's own words, finds it. zxcvbn counts
+# just over 10**8 for any two words side by side, so that "Password Password" has to be below the line.
+MIN_GUESSES = 10**9
 JUDGED_LENGTH = 72  # zxcvbn's own bound: its time grows with the square of the length
 
 
