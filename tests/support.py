@@ -33,6 +33,11 @@ async def connect(url: str) -> asyncpg.Connection:
     return await asyncpg.connect(url)
 
 
+async def rows(database: asyncpg.Connection) -> list[Any]:
+    """Everything that people own, to see that nothing of it changed."""
+    return [await database.fetch(f"TABLE {table} ORDER BY id") for table in ("users", "items")]
+
+
 @asynccontextmanager
 async def running(app: FastAPI) -> AsyncIterator[ASGIApp]:
     """The app between start-up and shutdown, in this process. Its requests carry the lifespan's state."""
