@@ -14,6 +14,7 @@ ALGORITHM = "HS256"
 TYPE = "at+jwt"
 AUDIENCE = ISSUER = "shipworthy"
 CLAIMS = ["exp", "iat", "nbf", "iss", "aud", "sub", "sid", "jti"]
+TYPES = {"exp": int, "iat": int, "nbf": int, "sub": str, "sid": str}  # PyJWT takes "1e9" for a number
 MAX_LENGTH = 1024  # ours have about 400 characters
 
 
@@ -62,9 +63,7 @@ class AccessTokens:
             token, self._key, [ALGORITHM], options=options, audience=AUDIENCE, issuer=ISSUER
         )
         claims = decoded["payload"]
-        if decoded["header"].get("typ") != TYPE or not all(
-            type(claims[name]) is int
-            for name in ("exp", "iat", "nbf")  # PyJWT takes "1e9" for a number
-        ):
+        exact = all(type(claims[name]) is kind for name, kind in TYPES.items())
+        if decoded["header"].get("typ") != TYPE or not exact:
             raise jwt.InvalidTokenError
         return Identity(user_id=UUID(claims["sub"]), session_id=UUID(claims["sid"]))
