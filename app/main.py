@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
@@ -41,7 +42,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         exception_handlers=dict(HANDLERS),
         middleware=layers(settings, metrics),
         generate_unique_id_function=operation_id,
-        max_body_size=settings.http.max_body_bytes,
         redirect_slashes=False,
         openapi_url="/openapi.json" if settings.docs else None,
         docs_url=None,
@@ -95,4 +95,6 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
         ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout),
+        # Not FastAPI(max_body_size=...): that answers outside of all these layers, unnamed and unlogged.
+        Middleware(RequestBodyLimitMiddleware, max_body_size=settings.http.max_body_bytes),
     ]
