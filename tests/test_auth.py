@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator
 
+import asyncpg
 import jwt
 import pytest
 from httpx2 import AsyncClient, Response
@@ -81,6 +82,15 @@ def _without_request_id(answer: Response) -> str:
     return "\n".join([str(answer.status_code), *map(str, answer.headers.items()), answer.text]).replace(
         name, ""
     )
+
+
+@pytest.mark.parametrize(
+    "end", ["UPDATE login_sessions SET ended_at = now()", "UPDATE login_sessions SET expires_at = now()"]
+)
+async def test_a_token_ends_with_its_session(ada: Person, database: asyncpg.Connection, end: str) -> None:
+    await database.execute(end)
+
+    assert_problem(await ada.client.get("/users/me"), 401, "invalid-token")
 
 
 @pytest.mark.parametrize(
