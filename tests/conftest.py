@@ -72,6 +72,12 @@ def settings(database_url: str, database: asyncpg.Connection) -> Settings:  # no
 
 
 @pytest.fixture
+def homeless_settings(server_url: str) -> Settings:
+    """Of a service whose database does not exist: what needs it fails, with a 500 that is no outage."""
+    return make_settings(on_database(server_url, "no_such_database"))
+
+
+@pytest.fixture
 async def service(settings: Settings) -> AsyncIterator[ASGIApp]:
     async with running(create_app(settings)) as service:
         yield service

@@ -94,3 +94,36 @@ def assert_problem(answer: Response, status: int, kind: str) -> dict[str, Any]:
     assert body["status"] == status
     assert body["request_id"] == answer.headers["x-request-id"]
     return body
+
+
+@dataclass(frozen=True)
+class Error:
+    """A request that some layer of the service refuses."""
+
+    status: int
+    kind: str
+    method: str
+    path: str
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+
+    async def provoke(self, client: AsyncClient, headers: dict[str, str]) -> Response:
+        """Send the request; one that has nothing wrong with it but the service is a login."""
+        form = {"username": "ada@example.com", "password": PASSWORD} if self.method == "POST" else None
+        return await client.request(self.method, self.path, data=form, headers=self.headers | headers)
+
+
+# Each status that needs no account, and each layer that refuses; the last for a service without a database.
+ERRORS = [
+    Error(400, "bad-request", "POST", "/auth/token", {"Content-Type": "multipart/form-data; boundary=x"}),
+    Error(400, "malformed-body", "POST", "/users", {"Content-Type": "application/json"}),
+    Error(401, "missing-token", "GET", "/items"),
+    Error(401, "invalid-token", "GET", "/items", {"Authorization": "Bearer x"}),
+    Error(404, "not-found", "GET", "/nowhere"),
+    Error(405, "method-not-allowed", "DELETE", "/items"),
+    Error(413, "content-too-large", "POST", "/users", {"Content-Length": "99999999"}),
+    Error(415, "unsupported-media-type", "POST", "/users"),
+    Error(415, "unsupported-media-type", "GET", "/items", {"Content-Encoding": "gzip"}),
+    Error(422, "validation-failed", "POST", "/users", {"Content-Type": ""}),
+    Error(431, "headers-too-large", "GET", "/items", {"X-Filler": "a" * 40_000}),
+    Error(500, "internal-server-error", "POST", "/auth/token"),
+]
