@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__
 from app.core import migrations
-from app.core.config import Settings
+from app.core.config import INSECURE, Settings
 from app.core.cursors import Cursors
 from app.core.database import DatabaseUnavailable, open_database, reason
 from app.core.errors import DomainError
@@ -48,10 +48,12 @@ def explain(error: ValidationError | SettingsError) -> list[str]:
         return [f"  - {error}"]
     lines: list[str] = []
     for each in error.errors(include_input=False, include_url=False):
-        name = "_".join(map(str, each["loc"])).upper()
-        name = name if name == "DATABASE_URL" or not name else f"APP_{name}"
+        name = "_".join(part for part in each["loc"] if isinstance(part, str)).upper()
+        name = name if name == "DATABASE_URL" else f"APP_{name}"
         message = PLAINER.get(each["type"], each["msg"].removeprefix("Value error, "))
-        lines += [f"  - {name} {line}".replace("-  ", "- ") for line in message.splitlines()]
+        if each["type"] != INSECURE:
+            message = f"{name} {message}"
+        lines += [f"  - {line}" for line in message.splitlines()]
     return lines
 
 

@@ -1,14 +1,25 @@
 """Settings: read once from the environment, then never changed."""
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "insecure-development-secret-of-this-template"  # noqa: S105 - refused in production
 MIN_SECRET_LENGTH = 32
+INSECURE = "insecure"  # the type of errors whose message names the variables itself
 
 
 def _split(value: object) -> object:
@@ -155,22 +166,28 @@ class Settings(BaseSettings):
         """Whether this installation must be secure."""
         return self.environment is Environment.PRODUCTION
 
-    @model_validator(mode="after")
-    def _refuse_insecure_production(self) -> Self:
-        if self.production and (reasons := list(_insecure(self))):
-            raise ValueError("\n".join(reasons))
-        return self
+    # A check per field, not one of the whole: pydantic reports these beside every other mistake.
+    @field_validator("secret_key", "debug", "http")
+    @classmethod
+    def _refuse_insecure_production(cls, value: object, info: ValidationInfo) -> object:
+        production = info.data.get("environment") is not Environment.DEVELOPMENT
+        if production and (reasons := [reason for reason, insecure in _checks(value).items() if insecure]):
+            raise PydanticCustomError(INSECURE, "\n".join(reasons))
+        return value
 
 
-def _insecure(settings: Settings) -> list[str]:
-    secret = settings.secret_key.get_secret_value()
-    checks = {
-        "APP_SECRET_KEY is not set, or is the development one": secret == DEVELOPMENT_SECRET,
-        f"APP_SECRET_KEY is shorter than {MIN_SECRET_LENGTH} characters": len(secret) < MIN_SECRET_LENGTH,
-        "APP_DEBUG must be off": settings.debug,
-        "APP_HTTP_ALLOWED_HOSTS must name hosts, not `*`": "*" in settings.http.allowed_hosts,
-        "APP_HTTP_ALLOWED_HOSTS is not set": "allowed_hosts" not in settings.http.model_fields_set,
-        "APP_HTTP_CORS_ORIGINS must name origins, not `*`": "*" in settings.http.cors_origins,
-        "APP_HTTP_TRUSTED_PROXIES must name addresses, not `*`": "*" in settings.http.trusted_proxies,
-    }
-    return [reason for reason, insecure in checks.items() if insecure]
+def _checks(value: object) -> dict[str, bool]:
+    if isinstance(value, SecretStr):
+        secret = value.get_secret_value()
+        return {
+            "APP_SECRET_KEY is not set, or is the development one": secret == DEVELOPMENT_SECRET,
+            f"APP_SECRET_KEY is shorter than {MIN_SECRET_LENGTH} characters": len(secret) < MIN_SECRET_LENGTH,
+        }
+    if isinstance(value, HttpSettings):
+        return {
+            "APP_HTTP_ALLOWED_HOSTS must name hosts, not `*`": "*" in value.allowed_hosts,
+            "APP_HTTP_ALLOWED_HOSTS is not set": "allowed_hosts" not in value.model_fields_set,
+            "APP_HTTP_CORS_ORIGINS must name origins, not `*`": "*" in value.cors_origins,
+            "APP_HTTP_TRUSTED_PROXIES must name addresses, not `*`": "*" in value.trusted_proxies,
+        }
+    return {"APP_DEBUG must be off": bool(value)}
