@@ -8,13 +8,19 @@ import json
 import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from types import TracebackType
+from typing import Any, TypeAlias
+
+from asyncpg import PostgresError
 
 from app.core.config import LogSettings
 
+ExceptionInfo: TypeAlias = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
+
 # Commands say themselves what went wrong; without a handler Python would repeat it on standard error.
 logging.getLogger("app").addHandler(logging.NullHandler())
-
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 # What every record has; the rest came in through `extra`.
@@ -29,7 +35,20 @@ def extras(record: logging.LogRecord) -> dict[str, Any]:
     return found
 
 
-class JsonFormatter(logging.Formatter):
+class Formatter(logging.Formatter):
+    """Renders tracebacks without the rows that PostgreSQL quotes, password hashes and all."""
+
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - the library's name
+        """Render the chain of exceptions."""
+        text, error = super().formatException(ei), ei[1]
+        while error is not None:
+            if isinstance(error, PostgresError) and error.detail:
+                text = text.replace(error.detail, "(hidden)")
+            error = error.__cause__ or error.__context__
+        return text
+
+
+class JsonFormatter(Formatter):
     """A record as one line of ASCII JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -46,7 +65,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-class ConsoleFormatter(logging.Formatter):
+class ConsoleFormatter(Formatter):
     """A record for a person: time, level, message, then the extras."""
 
     def format(self, record: logging.LogRecord) -> str:
