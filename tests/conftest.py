@@ -1,9 +1,12 @@
 """The real app on a real PostgreSQL, and people who registered and logged in the way anybody would."""
 
 import asyncio
+import logging
+import logging.config
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +17,8 @@ from starlette.types import ASGIApp
 
 from app.cli import add_admin
 from app.core import migrations
-from app.core.config import Settings
+from app.core.config import LogSettings, Settings
+from app.core.logging import log_config
 from app.main import create_app
 from app.schemas.user import UserCreate
 from dev.postgres import postgres
@@ -75,6 +79,20 @@ def settings(database_url: str, database: asyncpg.Connection) -> Settings:  # no
 def homeless_settings(server_url: str) -> Settings:
     """Of a service whose database does not exist: what needs it fails, with a 500 that is no outage."""
     return make_settings(on_database(server_url, "no_such_database"))
+
+
+@pytest.fixture(params=["json", "console"])
+def logs(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """What the service has logged so far, in each format; its logging is configured as when it serves."""
+    loggers = [logging.getLogger(name) for name in (None, "app", "uvicorn", "alembic")]
+    before = [(each, each.level, each.handlers[:]) for each in loggers]
+    stdout = StringIO()
+    with redirect_stdout(stdout):
+        logging.config.dictConfig(log_config(LogSettings(level="debug", format=request.param)))
+    yield stdout.getvalue
+    for each, level, handlers in before:
+        each.setLevel(level)
+        each.handlers[:] = handlers
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ async def test_an_unknown_host_is_refused_except_by_the_probes(production: Async
     assert CAREFUL.items() <= dict(refused.headers).items()
     assert (await production.get("http://api.example.com/health", headers=headers)).status_code == 200
     ready = await production.get("http://api.example.com/health/ready", headers=headers)
-    assert ready.status_code in {500, 503}  # its database does not exist; the host was not the matter
+    assert ready.status_code != 400
 
 
 @pytest.mark.parametrize("host", ["api.example.com", "API.example.com", "api.example.com:8443"])
