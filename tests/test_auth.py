@@ -85,6 +85,23 @@ def _without_request_id(answer: Response) -> str:
 
 
 @pytest.mark.parametrize(
+    ("scheme", "kind"),
+    [("", "missing-token"), ("Basic", "missing-token"), ("Token", "missing-token"), ("bearer", None)],
+)
+async def test_only_the_bearer_scheme_is_read(
+    anonymous: AsyncClient, ada: Person, scheme: str, kind: str | None
+) -> None:
+    token = ada.client.headers["Authorization"].removeprefix("Bearer ")
+
+    answer = await anonymous.get("/users/me", headers={"Authorization": f"{scheme} {token}"})
+
+    if kind is None:
+        assert answer.json() == ada.profile
+    else:
+        assert_problem(answer, 401, kind)
+
+
+@pytest.mark.parametrize(
     "end", ["UPDATE login_sessions SET ended_at = now()", "UPDATE login_sessions SET expires_at = now()"]
 )
 async def test_a_token_ends_with_its_session(ada: Person, database: asyncpg.Connection, end: str) -> None:
