@@ -75,10 +75,13 @@ def settings(database_url: str, database: asyncpg.Connection) -> Settings:  # no
     return make_settings(database_url)
 
 
-@pytest.fixture
-def homeless_settings(server_url: str) -> Settings:
-    """Of a service whose database does not exist: what needs it fails, with a 500 that is no outage."""
-    return make_settings(on_database(server_url, "no_such_database"))
+@pytest.fixture(scope="session")
+def broken_settings(server_url: str) -> Iterator[Settings]:
+    """Of a service whose database has no tables: what needs one fails, with a 500 that is no outage."""
+    name = f"shipworthy_test_{uuid4().hex[:12]}"
+    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
+    yield make_settings(on_database(server_url, name))
+    asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture(params=["json", "console"])

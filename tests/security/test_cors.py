@@ -24,9 +24,9 @@ STRANGERS = [
 
 
 @pytest.fixture
-async def browser(homeless_settings: Settings) -> AsyncIterator[AsyncClient]:
+async def browser(broken_settings: Settings) -> AsyncIterator[AsyncClient]:
     http = {"cors_origins": FRIEND}
-    settings = make_settings(homeless_settings.database_url.get_secret_value(), http=http)
+    settings = make_settings(broken_settings.database_url.get_secret_value(), http=http)
     async with running(create_app(settings)) as service, open_client(service) as client:
         yield client
 

@@ -64,9 +64,9 @@ def test_hostile_text_in_a_record_is_escaped(logs: Callable[[], str], hostile: s
 
 @pytest.mark.parametrize("logs", ["json"], indirect=True)
 async def test_a_failure_is_one_line_of_json_with_its_traceback(
-    logs: Callable[[], str], homeless_settings: Settings
+    logs: Callable[[], str], broken_settings: Settings
 ) -> None:
-    async with running(create_app(homeless_settings)) as service, open_client(service) as client:
+    async with running(create_app(broken_settings)) as service, open_client(service) as client:
         await ERRORS[-1].provoke(client, {"X-Request-ID": "the-id"})
 
     events = [json.loads(line) for line in logs().splitlines()]

@@ -35,9 +35,9 @@ UNACCEPTABLE_IDS = [
 
 
 @pytest.fixture
-async def production(homeless_settings: Settings) -> AsyncIterator[AsyncClient]:
+async def production(broken_settings: Settings) -> AsyncIterator[AsyncClient]:
     """A client of a production service whose database does not exist, which is a 500 where one is needed."""
-    url = homeless_settings.database_url.get_secret_value()
+    url = broken_settings.database_url.get_secret_value()
     http = {"allowed_hosts": "api.example.com"}
     settings = make_settings(url, environment="production", secret_key=SECRET, http=http)
     base = "http://api.example.com/api/v1"
