@@ -4,7 +4,7 @@ import hmac
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, TypedDict, cast
 
-from fastapi import BackgroundTasks, Depends, Query, Request
+from fastapi import BackgroundTasks, Depends, Header, Query, Request
 from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,16 +15,22 @@ from app.core.errors import Forbidden, NotAuthenticated, NotFound
 from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
 from app.core.passwords import PasswordHasher
+from app.core.refresh_tokens import RefreshTokens
+from app.core.text import printable
 from app.core.tokens import AccessTokens
 from app.models import Role, User
+from app.schemas.auth import SessionParameters
 from app.schemas.item import ItemParameters
 from app.schemas.user import UserParameters
 from app.services import mails
-from app.services.auth_service import AuthService
+from app.services.auth_service import AuthService, Login
 from app.services.health_service import HealthService
 from app.services.item_service import ItemService
 from app.services.paging import Pager
+from app.services.session_service import SessionService
 from app.services.user_service import UserService
+
+MAX_DEVICE_LENGTH = 200
 
 
 class State(TypedDict):
@@ -35,6 +41,7 @@ class State(TypedDict):
     metrics: Metrics
     passwords: PasswordHasher
     tokens: AccessTokens
+    refresh_tokens: RefreshTokens
     cursors: Cursors
     mailer: BestEffortMailer
 
@@ -67,6 +74,11 @@ async def get_metrics(state: Shared) -> Metrics:
     return state["metrics"]
 
 
+async def get_device(user_agent: Annotated[str | None, Header()] = None) -> str | None:
+    """What the client calls itself, made safe to store and show."""
+    return printable(user_agent, MAX_DEVICE_LENGTH) if user_agent else None
+
+
 async def get_greeter(state: Shared, background: BackgroundTasks) -> Callable[[User], User]:
     """Mails a greeting after the response: the one kind of work that may be lost."""
 
@@ -87,6 +99,12 @@ async def get_auth(state: Shared, session: Session) -> AuthService:
     return AuthService(session, state["passwords"], state["tokens"])
 
 
+async def get_sessions(state: Shared, session: Session) -> SessionService:
+    """Login sessions."""
+    pager = Pager(session, state["cursors"])
+    return SessionService(session, state["tokens"], state["refresh_tokens"], pager)
+
+
 async def get_items(state: Shared, session: Session) -> ItemService:
     """Items."""
     return ItemService(session, Pager(session, state["cursors"]))
@@ -99,13 +117,16 @@ async def get_readiness(state: Shared) -> HealthService:
 
 AppSettings = Annotated[Settings, Depends(get_settings)]
 AppMetrics = Annotated[Metrics, Depends(get_metrics)]
+Device = Annotated[str | None, Depends(get_device)]
 Greeter = Annotated[Callable[[User], User], Depends(get_greeter)]
 Users = Annotated[UserService, Depends(get_users)]
 Auth = Annotated[AuthService, Depends(get_auth)]
+Sessions = Annotated[SessionService, Depends(get_sessions)]
 Items = Annotated[ItemService, Depends(get_items)]
 Readiness = Annotated[HealthService, Depends(get_readiness)]
 
 ItemQuery = Annotated[ItemParameters, Query()]
+SessionQuery = Annotated[SessionParameters, Query()]
 UserQuery = Annotated[UserParameters, Query()]
 
 # auto_error off: its answer would not be a problem of ours.
@@ -120,13 +141,21 @@ class AdminOnly(Forbidden):
     """The route is for administrators."""
 
 
-async def get_current_user(request: Request, token: Bearer, auth: Auth) -> User:
-    """The account of the access token, as it stands now."""
+async def get_login(request: Request, token: Bearer, auth: Auth) -> Login:
+    """The account and session of the access token, as they stand now."""
     if token is None:
         raise MissingToken("Send an access token: Authorization: Bearer ...")
-    user = await auth.identify(token)
-    request.state.user_id = str(user.id)  # for the access log
-    return user
+    login = await auth.identify(token)
+    request.state.user_id = str(login.user.id)  # for the access log
+    return login
+
+
+CurrentLogin = Annotated[Login, Depends(get_login)]
+
+
+async def get_current_user(login: CurrentLogin) -> User:
+    """The account of the access token."""
+    return login.user
 
 
 CurrentUser = Annotated[User, Depends(get_current_user)]

@@ -20,6 +20,7 @@ from app.core.middleware.request_context import CanonicalPath, RequestContext
 from app.core.middleware.security_headers import SecurityHeaders
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
+from app.core.refresh_tokens import RefreshTokens
 from app.core.tokens import AccessTokens
 from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
@@ -71,6 +72,7 @@ def resources(
                 "metrics": metrics,
                 "passwords": PasswordHasher(settings.auth),
                 "tokens": AccessTokens(settings),
+                "refresh_tokens": RefreshTokens(settings),
                 "cursors": Cursors(settings),
                 "mailer": create_mailer(settings.mail),
             }

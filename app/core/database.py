@@ -10,7 +10,7 @@ from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.core.config import Settings
-from app.core.errors import Unavailable
+from app.core.errors import DomainError, Unavailable
 
 # SQLSTATE classes that say "not now": connection, resources, operator, transaction rollback, lock, and a
 # login or database that does not exist yet, or whose password has just been changed.
@@ -32,14 +32,19 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Commit when the block ends, roll back when it raises.
+        """Commit when the block ends, roll back when it raises; an error that ``keeps_writes`` commits, too.
 
         Raises:
             DatabaseUnavailable: PostgreSQL did not answer, or not in time.
         """
         try:
             async with self.sessions() as session:
-                yield session
+                try:
+                    yield session
+                except DomainError as error:
+                    if error.keeps_writes:
+                        await session.commit()
+                    raise
                 await session.commit()
         except (exc.SQLAlchemyError, OSError) as error:
             if not is_outage(error):

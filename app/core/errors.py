@@ -34,6 +34,8 @@ class DomainError(Exception):
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
     type: ClassVar[str] = "domain-error"
     headers: ClassVar[dict[str, str]] = {}
+    # A security write, such as ending a session, must be committed although the request is refused.
+    keeps_writes: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         cls.type = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()

@@ -13,6 +13,11 @@ def has_control_characters(text: str, allowed: frozenset[str] = frozenset()) -> 
     return any(unicodedata.category(char) == "Cc" and char not in allowed for char in text)
 
 
+def printable(text: str, length: int) -> str:
+    """The text without control characters, cut to a length."""
+    return "".join(char for char in text if unicodedata.category(char) != "Cc")[:length]
+
+
 def parse_email(text: str) -> tuple[str, str]:
     """The address as it is shown and written to, and the canonical form that is unique.
 

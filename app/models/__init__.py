@@ -2,7 +2,7 @@
 
 from app.models.base import Base
 from app.models.item import Item
-from app.models.login_session import LoginSession
+from app.models.login_session import LoginSession, RefreshToken
 from app.models.user import Role, User
 
-__all__ = ["Base", "Item", "LoginSession", "Role", "User"]
+__all__ = ["Base", "Item", "LoginSession", "RefreshToken", "Role", "User"]

@@ -1,18 +1,62 @@
-"""Logging in."""
+"""Logging in and out."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Request, Response
 
+from app.core.cursors import InvalidCursor
 from app.core.problems import problems
-from app.dependencies import Auth
-from app.schemas.auth import LoginForm, Token
+from app.dependencies import Auth, CurrentLogin, CurrentUser, Device, SessionQuery, Sessions
+from app.models import LoginSession
+from app.routers.headers import LINKED, link_next
+from app.schemas.auth import LoginForm, RefreshRequest, SessionResponse, Token
+from app.schemas.page import Page
 from app.services.auth_service import BadCredentials
+from app.services.paging import Slice
+from app.services.session_service import InvalidRefreshToken, RefreshTokenReused, SessionNotFound
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 @router.post("/token", responses=problems(BadCredentials))
-async def create_token(form: Annotated[LoginForm, Form()], auth: Auth) -> Token:
-    """Log in with email and password for an access token."""
-    return await auth.log_in(form)
+async def create_token(
+    form: Annotated[LoginForm, Form()], auth: Auth, sessions: Sessions, device: Device
+) -> Token:
+    """Log in with email and password: starts a session."""
+    return await sessions.open(await auth.authenticate(form), device)
+
+
+@router.post("/refresh", responses=problems(InvalidRefreshToken, RefreshTokenReused))
+async def refresh_token(data: RefreshRequest, sessions: Sessions) -> Token:
+    """Exchange a refresh token for new tokens. A token that comes back after it was used ends its session."""
+    return await sessions.refresh(data.refresh_token.get_secret_value())
+
+
+@router.post("/logout", status_code=204)
+async def log_out(login: CurrentLogin, sessions: Sessions, data: RefreshRequest | None = None) -> None:
+    """End this session, and the one of the refresh token, if you send one of yours."""
+    await sessions.end(login.user, login.session_id)
+    await sessions.end_by_token(login.user, data)
+
+
+@router.post("/logout-all", status_code=204)
+async def log_out_everywhere(user: CurrentUser, sessions: Sessions) -> None:
+    """End all your sessions."""
+    await sessions.end_all(user)
+
+
+@router.get("/sessions", response_model=Page[SessionResponse], responses=LINKED | problems(InvalidCursor))
+async def list_sessions(
+    user: CurrentUser, sessions: Sessions, query: SessionQuery, request: Request, response: Response
+) -> Slice[LoginSession]:
+    """List your sessions."""
+    page = await sessions.page(user, query)
+    response.headers.update(link_next(request, page))
+    return page
+
+
+@router.delete("/sessions/{session_id}", status_code=204, responses=problems(SessionNotFound))
+async def end_session(session_id: UUID, user: CurrentUser, sessions: Sessions) -> None:
+    """End one of your sessions."""
+    await sessions.end(user, session_id)

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Request, Response
 
 from app.core.cursors import InvalidCursor
 from app.core.problems import problems
-from app.dependencies import Admin, AdminOnly, CurrentUser, Greeter, UserQuery, Users
+from app.dependencies import Admin, AdminOnly, CurrentLogin, CurrentUser, Greeter, Sessions, UserQuery, Users
 from app.models import User
 from app.routers.headers import LINKED, link_next, locate
 from app.schemas.page import Page
-from app.schemas.user import ProfileUpdate, UserCreate, UserResponse, UserUpdate
+from app.schemas.user import PasswordChange, ProfileUpdate, UserCreate, UserResponse, UserUpdate
 from app.services.paging import Slice
-from app.services.user_service import EmailTaken, GuessablePassword, LastAdmin, UserNotFound
+from app.services.user_service import EmailTaken, GuessablePassword, LastAdmin, UserNotFound, WrongPassword
 
 router = APIRouter(prefix="/users", tags=["users"])
 
@@ -39,6 +39,15 @@ async def get_me(user: CurrentUser) -> User:
 async def update_me(data: ProfileUpdate, user: CurrentUser, users: Users) -> User:
     """Change your name or age."""
     return await users.update_profile(user, data)
+
+
+@router.put("/me/password", status_code=204, responses=problems(WrongPassword, GuessablePassword))
+async def change_password(
+    data: PasswordChange, login: CurrentLogin, users: Users, sessions: Sessions
+) -> None:
+    """Change your password; every other session ends."""
+    await users.change_password(login.user, data)
+    await sessions.end_all(login.user, but=login.session_id)
 
 
 @router.get("", response_model=Page[UserResponse], responses=LINKED | problems(InvalidCursor, AdminOnly))

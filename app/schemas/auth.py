@@ -1,10 +1,13 @@
 """Logging in (the password grant's form, so that the docs page's Authorize button works)."""
 
 from typing import Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from app.core.passwords import MAX_LENGTH
+from app.schemas.base import Input, Output, Timestamp
+from app.schemas.page import PageParameters
 
 
 class LoginForm(BaseModel):
@@ -17,9 +20,33 @@ class LoginForm(BaseModel):
     password: SecretStr = Field(max_length=MAX_LENGTH, examples=["correct horse battery staple"])
 
 
+class RefreshRequest(Input):
+    """A refresh token to exchange."""
+
+    refresh_token: SecretStr = Field(max_length=200, examples=["swr_0123456789abcdef"])
+
+
 class Token(BaseModel):
-    """An access token (RFC 6750)."""
+    """An access token (RFC 6750), and the refresh token that gets the next one."""
 
     access_token: str = Field(examples=["eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl"])
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of the type
-    expires_in: int = Field(description="Seconds until it expires.", examples=[900])
+    expires_in: int = Field(description="Seconds until the access token expires.", examples=[900])
+    refresh_token: str = Field(description="Works once.", examples=["swr_0123456789abcdef"])
+    refresh_expires_in: int = Field(description="Seconds until the session expires.", examples=[2592000])
+
+
+class SessionResponse(Output):
+    """A login on one device."""
+
+    id: UUID
+    device: str | None = Field(description="What the client called itself.", examples=["Mozilla/5.0"])
+    created_at: Timestamp
+    last_used_at: Timestamp
+    expires_at: Timestamp
+
+
+class SessionParameters(PageParameters):
+    """Which sessions."""
+
+    sort: Literal["created_at", "-created_at", "last_used_at", "-last_used_at"] = "-created_at"

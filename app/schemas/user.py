@@ -63,6 +63,13 @@ class UserCreate(Input):
     age: Age | None = None
 
 
+class PasswordChange(Input):
+    """A new password, and the current one as a proof of identity."""
+
+    current_password: SecretStr = Field(max_length=MAX_LENGTH, examples=["correct horse battery staple"])
+    new_password: NewPassword
+
+
 class ProfileUpdate(Input):
     """What people may change about themselves."""
 

@@ -1,18 +1,17 @@
 """Logging in, and telling who is calling."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotAuthenticated
 from app.core.passwords import PasswordHasher, normalise
 from app.core.text import parse_email
-from app.core.tokens import AccessTokens, Identity
+from app.core.tokens import AccessTokens
 from app.models import LoginSession, User
-from app.schemas.auth import LoginForm, Token
-
-SESSION_LIFETIME = timedelta(days=30)
+from app.schemas.auth import LoginForm
 
 
 class BadCredentials(NotAuthenticated):
@@ -25,16 +24,24 @@ class InvalidToken(NotAuthenticated):
     headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}  # noqa: RUF012 - see DomainError.headers
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who is calling, and in which of their sessions."""
+
+    user: User
+    session_id: UUID
+
+
 class AuthService:
-    """Opens login sessions and reads the tokens that name them."""
+    """Checks passwords and access tokens."""
 
     def __init__(self, session: AsyncSession, passwords: PasswordHasher, tokens: AccessTokens) -> None:
         self.session = session
         self.passwords = passwords
         self.tokens = tokens
 
-    async def log_in(self, form: LoginForm) -> Token:
-        """Open a session for the owner of an address and password.
+    async def authenticate(self, form: LoginForm) -> UUID:
+        """The user whose address and password these are.
 
         Raises:
             BadCredentials: unknown address, wrong password or disabled account; which one is not said.
@@ -48,13 +55,10 @@ class AuthService:
         known = await self.passwords.verify(password, account.password_hash if account else None)
         if account is None or not known:
             raise BadCredentials("Wrong email or password.")
-        login = LoginSession(user_id=account.id, expires_at=datetime.now(UTC) + SESSION_LIFETIME)
-        self.session.add(login)
-        await self.session.flush()  # the token names the session's id
-        token = self.tokens.issue(Identity(user_id=account.id, session_id=login.id))
-        return Token(access_token=token, expires_in=int(self.tokens.lifetime.total_seconds()))
+        user_id: UUID = account.id
+        return user_id
 
-    async def identify(self, token: str) -> User:
+    async def identify(self, token: str) -> Login:
         """Whose token this is, as the account stands now: one query decides token, session and account.
 
         Raises:
@@ -65,11 +69,10 @@ class AuthService:
                 select(User)
                 .join(LoginSession, LoginSession.user_id == User.id)
                 .where(User.id == identity.user_id, User.is_active)
-                .where(LoginSession.id == identity.session_id, LoginSession.ended_at.is_(None))
-                .where(LoginSession.expires_at > func.now())
+                .where(LoginSession.id == identity.session_id, *LoginSession.alive())
             )
             if user := await self.session.scalar(query):
-                return user
+                return Login(user, identity.session_id)
         raise InvalidToken("The access token is not valid, or no longer.")
 
 

@@ -9,14 +9,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import violated_constraint
-from app.core.errors import Conflict, Fault, Invalid, NotFound
-from app.core.passwords import PasswordHasher
+from app.core.errors import Conflict, Fault, Invalid, NotFound, RuleBroken
+from app.core.passwords import PasswordHasher, normalise
 from app.core.text import parse_email
 from app.models import Role, User
-from app.schemas.user import ProfileUpdate, UserCreate, UserParameters, UserUpdate
+from app.schemas.user import PasswordChange, ProfileUpdate, UserCreate, UserParameters, UserUpdate
 from app.services.paging import Pager, Slice
 
 PRODUCT = "shipworthy"
+CURRENT_PASSWORD = Fault("/current_password", "wrong", "This is not your password")
 
 
 class EmailTaken(Conflict):
@@ -25,6 +26,10 @@ class EmailTaken(Conflict):
 
 class GuessablePassword(Invalid):
     """The password is common, or made of the user's own words."""
+
+
+class WrongPassword(RuleBroken):
+    """The current password, asked for as a proof of identity, is another."""
 
 
 class UserNotFound(NotFound):
@@ -52,9 +57,7 @@ class UserService:
         """
         password = data.password.get_secret_value()
         email, canonical = parse_email(data.email)
-        if await self.passwords.is_guessable(password, _own_words(email, data.name)):
-            fault = Fault("/password", "guessable", "Choose one that is harder to guess")
-            raise GuessablePassword("The password is easy to guess.", fault)
+        await self._refuse_guessable(password, email, data.name, "/password")
         user = User(
             email=email,
             email_canonical=canonical,
@@ -93,6 +96,21 @@ class UserService:
         """Change what people may change about themselves."""
         return await self._apply(user, data)
 
+    async def change_password(self, user: User, data: PasswordChange) -> None:
+        """Set a new password.
+
+        Raises:
+            WrongPassword: the current one is not this.
+            GuessablePassword: the new one is too easy to guess.
+        """
+        await self.session.commit()  # nothing is written yet: hand the connection back while hashing waits
+        current = normalise(data.current_password.get_secret_value())
+        if not await self.passwords.verify(current, user.password_hash):
+            raise WrongPassword("The current password is another.", CURRENT_PASSWORD)
+        new = data.new_password.get_secret_value()
+        await self._refuse_guessable(new, user.email, user.name, "/new_password")
+        user.password_hash = await self.passwords.hash(new)
+
     async def update(self, user_id: UUID, data: UserUpdate) -> User:
         """Change what administrators may change.
 
@@ -109,6 +127,11 @@ class UserService:
         if admins == [user.id] and not (user.is_active and user.role == Role.ADMIN):
             raise LastAdmin("The last administrator cannot be demoted or disabled.")
         return user
+
+    async def _refuse_guessable(self, password: str, email: str, name: str, pointer: str) -> None:
+        if await self.passwords.is_guessable(password, _own_words(email, name)):
+            fault = Fault(pointer, "guessable", "Choose one that is harder to guess")
+            raise GuessablePassword("The password is easy to guess.", fault)
 
     async def _lock_admins(self) -> list[UUID]:
         """Two administrators who demote each other at the same time must not both succeed."""
