@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, TypedDict, cast
+from typing import Annotated, NamedTuple, TypedDict, cast
 
 from fastapi import BackgroundTasks, Depends, Header, Query, Request
 from fastapi.security import OAuth2PasswordBearer
@@ -16,7 +16,8 @@ from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
 from app.core.passwords import PasswordHasher
 from app.core.refresh_tokens import RefreshTokens
-from app.core.text import printable
+from app.core.text import network, printable
+from app.core.throttle import Throttle
 from app.core.tokens import AccessTokens
 from app.models import Role, User
 from app.schemas.auth import SessionParameters
@@ -43,7 +44,15 @@ class State(TypedDict):
     tokens: AccessTokens
     refresh_tokens: RefreshTokens
     cursors: Cursors
+    throttle: Throttle
     mailer: BestEffortMailer
+
+
+class ClientInfo(NamedTuple):
+    """The client's network, which is what attempts are counted by, and its name made safe to store."""
+
+    address: str
+    device: str | None
 
 
 async def get_state(request: Request) -> State:
@@ -74,9 +83,12 @@ async def get_metrics(state: Shared) -> Metrics:
     return state["metrics"]
 
 
-async def get_device(user_agent: Annotated[str | None, Header()] = None) -> str | None:
-    """What the client calls itself, made safe to store and show."""
-    return printable(user_agent, MAX_DEVICE_LENGTH) if user_agent else None
+async def get_client(
+    request: Request, user_agent: Annotated[str | None, Header(include_in_schema=False)] = None
+) -> ClientInfo:
+    """Where the request comes from, and what the client calls itself."""
+    device = printable(user_agent, MAX_DEVICE_LENGTH) if user_agent else None
+    return ClientInfo(network(request.client.host) if request.client else "unknown", device)
 
 
 async def get_greeter(state: Shared, background: BackgroundTasks) -> Callable[[User], User]:
@@ -96,7 +108,7 @@ async def get_users(state: Shared, session: Session) -> UserService:
 
 async def get_auth(state: Shared, session: Session) -> AuthService:
     """Logins."""
-    return AuthService(session, state["passwords"], state["tokens"])
+    return AuthService(session, state["passwords"], state["tokens"], state["throttle"])
 
 
 async def get_sessions(state: Shared, session: Session) -> SessionService:
@@ -117,7 +129,7 @@ async def get_readiness(state: Shared) -> HealthService:
 
 AppSettings = Annotated[Settings, Depends(get_settings)]
 AppMetrics = Annotated[Metrics, Depends(get_metrics)]
-Device = Annotated[str | None, Depends(get_device)]
+Client = Annotated[ClientInfo, Depends(get_client)]
 Greeter = Annotated[Callable[[User], User], Depends(get_greeter)]
 Users = Annotated[UserService, Depends(get_users)]
 Auth = Annotated[AuthService, Depends(get_auth)]

@@ -21,6 +21,7 @@ from app.core.middleware.security_headers import SecurityHeaders
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
+from app.core.throttle import open_throttle
 from app.core.tokens import AccessTokens
 from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
@@ -64,7 +65,7 @@ def resources(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with open_database(settings) as database:
+        async with open_database(settings) as database, open_throttle(settings) as throttle:
             watch_pool(database.engine, metrics)
             yield {
                 "settings": settings,
@@ -74,6 +75,7 @@ def resources(
                 "tokens": AccessTokens(settings),
                 "refresh_tokens": RefreshTokens(settings),
                 "cursors": Cursors(settings),
+                "throttle": throttle,
                 "mailer": create_mailer(settings.mail),
             }
 

@@ -71,7 +71,7 @@ async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-def settings(database_url: str, database: asyncpg.Connection) -> Settings:  # noqa: ARG001 - cleans up
+def settings(database_url: str) -> Settings:
     return make_settings(database_url)
 
 
@@ -99,7 +99,10 @@ def logs(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture
-async def service(settings: Settings) -> AsyncIterator[ASGIApp]:
+async def service(
+    settings: Settings,
+    database: asyncpg.Connection,  # noqa: ARG001 - it cleans up
+) -> AsyncIterator[ASGIApp]:
     async with running(create_app(settings)) as service:
         yield service
 

@@ -144,6 +144,11 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, AfterValidator(_postgres_url)] = Field(
         validation_alias="DATABASE_URL", description="PostgreSQL 15 or newer, as a libpq URL."
     )
+    redis_url: SecretStr | None = Field(
+        None,
+        validation_alias="REDIS_URL",
+        description="Redis or Valkey that replicas share limits through; unset, each process counts alone.",
+    )
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET), description="Signs tokens and cursors; at least 32 characters."
     )

@@ -14,8 +14,10 @@ One line beside the service that raises it makes a new one: ``class ItemNotFound
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -33,7 +35,7 @@ class DomainError(Exception):
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
     type: ClassVar[str] = "domain-error"
-    headers: ClassVar[dict[str, str]] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
     # A security write, such as ending a session, must be committed although the request is refused.
     keeps_writes: ClassVar[bool] = False
 
@@ -54,7 +56,7 @@ class NotAuthenticated(DomainError):
     """Who is calling is unknown (RFC 6750)."""
 
     status = HTTPStatus.UNAUTHORIZED
-    headers: ClassVar = {"WWW-Authenticate": "Bearer"}
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
 class Forbidden(DomainError):
@@ -85,4 +87,4 @@ class Unavailable(DomainError):
     """Something the service needs is away; trying again will help."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    headers: ClassVar = {"Retry-After": "2"}
+    headers = MappingProxyType({"Retry-After": "2"})

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Semaphore, to_thread
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from zxcvbn import zxcvbn
@@ -43,6 +43,7 @@ class PasswordHasher:
         )
         self._argon2 = PasswordHash((argon2,))
         self._threads = CapacityLimiter(settings.hashing_threads)
+        self.turn = Semaphore(settings.hashing_threads)
         # Verified when there is no such user, with the same parameters, so that both answers take as long.
         self._nobody = self._argon2.hash("nobody")
 

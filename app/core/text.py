@@ -1,6 +1,7 @@
 """Text from outside, made safe and comparable before anything else sees it."""
 
 import unicodedata
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -16,6 +17,15 @@ def has_control_characters(text: str, allowed: frozenset[str] = frozenset()) -> 
 def printable(text: str, length: int) -> str:
     """The text without control characters, cut to a length."""
     return "".join(char for char in text if unicodedata.category(char) != "Cc")[:length]
+
+
+def network(host: str) -> str:
+    """The address, or for IPv6 its /64, which is what one client is given (RFC 6177)."""
+    try:
+        address = ip_address(host)
+    except ValueError:  # a UNIX socket, or a name that a test client made up
+        return host
+    return str(IPv6Network((address, 64), strict=False)) if isinstance(address, IPv6Address) else host
 
 
 def parse_email(text: str) -> tuple[str, str]:

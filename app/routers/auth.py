@@ -7,7 +7,8 @@ from fastapi import APIRouter, Form, Request, Response
 
 from app.core.cursors import InvalidCursor
 from app.core.problems import problems
-from app.dependencies import Auth, CurrentLogin, CurrentUser, Device, SessionQuery, Sessions
+from app.core.throttle import TooManyRequests
+from app.dependencies import Auth, Client, CurrentLogin, CurrentUser, SessionQuery, Sessions
 from app.models import LoginSession
 from app.routers.headers import LINKED, link_next
 from app.schemas.auth import LoginForm, RefreshRequest, SessionResponse, Token
@@ -19,12 +20,14 @@ from app.services.session_service import InvalidRefreshToken, RefreshTokenReused
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
-@router.post("/token", responses=problems(BadCredentials))
+@router.post("/token", responses=problems(BadCredentials, TooManyRequests))
 async def create_token(
-    form: Annotated[LoginForm, Form()], auth: Auth, sessions: Sessions, device: Device
+    form: Annotated[LoginForm, Form()], auth: Auth, sessions: Sessions, client: Client, response: Response
 ) -> Token:
     """Log in with email and password: starts a session."""
-    return await sessions.open(await auth.authenticate(form), device)
+    user_id = await auth.authenticate(form, client.address)
+    response.headers.update(await auth.allowance(form.username, client.address))
+    return await sessions.open(user_id, client.device)
 
 
 @router.post("/refresh", responses=problems(InvalidRefreshToken, RefreshTokenReused))

@@ -1,6 +1,8 @@
 """Logging in, and telling who is calling."""
 
+import hashlib
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,9 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import NotAuthenticated
 from app.core.passwords import PasswordHasher, normalise
 from app.core.text import parse_email
+from app.core.throttle import Policy, Throttle
 from app.core.tokens import AccessTokens
 from app.models import LoginSession, User
 from app.schemas.auth import LoginForm
+
+# Per account *and* address: an attacker must not be able to lock the owner out from elsewhere.
+FAILURES_OF_ACCOUNT = Policy.of("login", "10 per 15 minutes")
+FAILURES_OF_ADDRESS = Policy.of("login-address", "100 per 15 minutes")
 
 
 class BadCredentials(NotAuthenticated):
@@ -21,7 +28,7 @@ class BadCredentials(NotAuthenticated):
 class InvalidToken(NotAuthenticated):
     """The access token is malformed, expired, or its session has ended (RFC 6750, section 3.1)."""
 
-    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}  # noqa: RUF012 - see DomainError.headers
+    headers = MappingProxyType({"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +42,32 @@ class Login:
 class AuthService:
     """Checks passwords and access tokens."""
 
-    def __init__(self, session: AsyncSession, passwords: PasswordHasher, tokens: AccessTokens) -> None:
+    def __init__(
+        self, session: AsyncSession, passwords: PasswordHasher, tokens: AccessTokens, throttle: Throttle
+    ) -> None:
         self.session = session
         self.passwords = passwords
         self.tokens = tokens
+        self.throttle = throttle
 
-    async def authenticate(self, form: LoginForm) -> UUID:
-        """The user whose address and password these are.
+    async def authenticate(self, form: LoginForm, address: str) -> UUID:
+        """The user whose email and password these are, unless the client's address has failed too often.
 
         Raises:
             BadCredentials: unknown address, wrong password or disabled account; which one is not said.
+            TooManyRequests: too many failures, for this account or in all.
         """
-        query = select(User.id, User.password_hash).where(
-            User.email_canonical == _canonical(form.username), User.is_active
-        )
+        canonical = _canonical(form.username)
+        query = select(User.id, User.password_hash).where(User.email_canonical == canonical, User.is_active)
         account = (await self.session.execute(query)).one_or_none()
         await self.session.rollback()  # hashing waits its turn: give the connection back meanwhile
-        password = normalise(form.password.get_secret_value())
-        known = await self.passwords.verify(password, account.password_hash if account else None)
-        if account is None or not known:
-            raise BadCredentials("Wrong email or password.")
+        async with self.passwords.turn:  # checked and counted in turn, so that no burst slips past
+            await self._check_failures(form.username, address)
+            password = normalise(form.password.get_secret_value())
+            known = await self.passwords.verify(password, account.password_hash if account else None)
+            if account is None or not known:
+                await self._count_failure(form.username, address)
+                raise BadCredentials("Wrong email or password.")
         user_id: UUID = account.id
         return user_id
 
@@ -74,6 +87,24 @@ class AuthService:
             if user := await self.session.scalar(query):
                 return Login(user, identity.session_id)
         raise InvalidToken("The access token is not valid, or no longer.")
+
+    async def allowance(self, username: str, address: str) -> dict[str, str]:
+        """Headers that say how many failures are left for this account, from this address."""
+        return await self.throttle.allowance(FAILURES_OF_ACCOUNT, *_account_key(username, address))
+
+    async def _check_failures(self, username: str, address: str) -> None:
+        await self.throttle.check(FAILURES_OF_ADDRESS, address)
+        await self.throttle.check(FAILURES_OF_ACCOUNT, *_account_key(username, address))
+
+    async def _count_failure(self, username: str, address: str) -> None:
+        await self.throttle.count(FAILURES_OF_ADDRESS, address)
+        await self.throttle.count(FAILURES_OF_ACCOUNT, *_account_key(username, address))
+
+
+def _account_key(username: str, address: str) -> tuple[str, str]:
+    """Hashed: the counters may live in Redis, where addresses of people have no business."""
+    account = _canonical(username) or username
+    return hashlib.sha256(account.encode("utf-8", "replace")).hexdigest()[:32], address
 
 
 def _canonical(email: str) -> str | None:
