@@ -1,7 +1,7 @@
 """What a route may ask for, by name: ``async def list_items(user: CurrentUser, items: Items)``."""
 
 import hmac
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Annotated, NamedTuple, TypedDict, cast
 
 from fastapi import BackgroundTasks, Depends, Header, Query, Request
@@ -23,10 +23,12 @@ from app.models import Role, User
 from app.schemas.auth import SessionParameters
 from app.schemas.item import ItemParameters
 from app.schemas.user import UserParameters
-from app.services import mails
 from app.services.auth_service import AuthService, Login
+from app.services.confirmation_service import ConfirmationService
 from app.services.health_service import HealthService
 from app.services.item_service import ItemService
+from app.services.letter_service import LetterService
+from app.services.mails import Mails
 from app.services.paging import Pager
 from app.services.session_service import SessionService
 from app.services.user_service import UserService
@@ -91,14 +93,27 @@ async def get_client(
     return ClientInfo(network(request.client.host) if request.client else "unknown", device)
 
 
-async def get_greeter(state: Shared, background: BackgroundTasks) -> Callable[[User], User]:
-    """Mails a greeting after the response: the one kind of work that may be lost."""
+Client = Annotated[ClientInfo, Depends(get_client)]
 
-    def greet(user: User) -> User:
-        background.add_task(state["mailer"].send, mails.welcome(user))
-        return user
 
-    return greet
+async def get_letters(
+    state: Shared, session: Session, client: Client, background: BackgroundTasks
+) -> LetterService:
+    """Mails to account holders, sent after the response."""
+    return LetterService(
+        session=session,
+        database=state["database"],
+        mails=Mails(state["settings"].mail.links),
+        mailer=state["mailer"],
+        throttle=state["throttle"],
+        client_address=client.address,
+        later=background.add_task,
+    )
+
+
+async def get_confirmations(session: Session) -> ConfirmationService:
+    """Tokens from mails."""
+    return ConfirmationService(session)
 
 
 async def get_users(state: Shared, session: Session) -> UserService:
@@ -129,9 +144,9 @@ async def get_readiness(state: Shared) -> HealthService:
 
 AppSettings = Annotated[Settings, Depends(get_settings)]
 AppMetrics = Annotated[Metrics, Depends(get_metrics)]
-Client = Annotated[ClientInfo, Depends(get_client)]
-Greeter = Annotated[Callable[[User], User], Depends(get_greeter)]
 Users = Annotated[UserService, Depends(get_users)]
+Letters = Annotated[LetterService, Depends(get_letters)]
+Confirmations = Annotated[ConfirmationService, Depends(get_confirmations)]
 Auth = Annotated[AuthService, Depends(get_auth)]
 Sessions = Annotated[SessionService, Depends(get_sessions)]
 Items = Annotated[ItemService, Depends(get_items)]

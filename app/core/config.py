@@ -116,6 +116,9 @@ class MailSettings(Group):
     smtp_tls: Literal["none", "starttls", "implicit"] = Field("starttls", description="Encryption of SMTP.")
     smtp_user: str | None = Field(None, description="SMTP login.")
     smtp_password: SecretStr | None = Field(None, description="SMTP password.")
+    links: str | None = Field(
+        None, description="Where the pages are that mails link to; unset, mails carry the bare token."
+    )
     sender: str = Field("no-reply@example.com", description="Address mails come from.")
 
 

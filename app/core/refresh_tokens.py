@@ -1,12 +1,11 @@
-"""Refresh tokens: opaque, 256 bits, known to the database only as hashes (RFC 9700, section 4.14)."""
+"""Refresh tokens (RFC 9700, section 4.14)."""
 
-import hashlib
 import hmac
-import secrets
 
 from app.core.config import Settings
+from app.core.opaque_tokens import make_token
 
-PREFIX = "swr_"  # so that secret scanners recognise a leaked one
+PREFIX = "swr_"
 
 
 class RefreshTokens:
@@ -18,7 +17,7 @@ class RefreshTokens:
 
     def first(self) -> str:
         """The first token of a family."""
-        return PREFIX + secrets.token_urlsafe(32)
+        return make_token(PREFIX)
 
     def successor(self, token: str) -> str:
         """The token that follows this one.
@@ -26,9 +25,4 @@ class RefreshTokens:
         It is always the same, so that a client whose answer was lost may ask again and gets what it missed,
         while nobody without our key can tell it from the token before.
         """
-        return PREFIX + hmac.new(self._key, token.encode(), hashlib.sha256).hexdigest()
-
-
-def fingerprint(token: str) -> bytes:
-    """What is stored. A token has 256 random bits, so that a plain hash cannot be searched."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        return PREFIX + hmac.digest(self._key, token.encode("utf-8", "surrogatepass"), "sha256").hex()

@@ -74,6 +74,16 @@ class Throttle:
         """Count an attempt."""
         await self._ask(lambda limiter: limiter.hit(policy.quota, policy.name, *key))
 
+    async def spend(self, policy: Policy, *key: str) -> None:
+        """Count an attempt, or refuse it.
+
+        Raises:
+            TooManyRequests: the quota is used up.
+        """
+        if not await self._ask(lambda limiter: limiter.hit(policy.quota, policy.name, *key)):
+            window = await self._window(policy, *key)
+            raise TooManyRequests(policy, window.reset_time)
+
     async def allowance(self, policy: Policy, *key: str) -> dict[str, str]:
         """Headers that say how much is left (draft-ietf-httpapi-ratelimit-headers)."""
         window = await self._window(policy, *key)

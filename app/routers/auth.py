@@ -8,14 +8,34 @@ from fastapi import APIRouter, Form, Request, Response
 from app.core.cursors import InvalidCursor
 from app.core.problems import problems
 from app.core.throttle import TooManyRequests
-from app.dependencies import Auth, Client, CurrentLogin, CurrentUser, SessionQuery, Sessions
-from app.models import LoginSession
+from app.dependencies import (
+    Auth,
+    Client,
+    Confirmations,
+    CurrentLogin,
+    CurrentUser,
+    Letters,
+    SessionQuery,
+    Sessions,
+    Users,
+)
+from app.models import LoginSession, Purpose
 from app.routers.headers import LINKED, link_next
-from app.schemas.auth import LoginForm, RefreshRequest, SessionResponse, Token
+from app.schemas.auth import (
+    Confirmation,
+    EmailRequest,
+    LoginForm,
+    PasswordReset,
+    RefreshRequest,
+    SessionResponse,
+    Token,
+)
 from app.schemas.page import Page
 from app.services.auth_service import BadCredentials
+from app.services.confirmation_service import InvalidConfirmation
 from app.services.paging import Slice
 from app.services.session_service import InvalidRefreshToken, RefreshTokenReused, SessionNotFound
+from app.services.user_service import EmailTaken, GuessablePassword
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -63,3 +83,33 @@ async def list_sessions(
 async def end_session(session_id: UUID, user: CurrentUser, sessions: Sessions) -> None:
     """End one of your sessions."""
     await sessions.end(user, session_id)
+
+
+@router.post("/verify-email", status_code=204, responses=problems(InvalidConfirmation, EmailTaken))
+async def verify_email(data: Confirmation, confirmations: Confirmations) -> None:
+    """Confirm an address with the token that was mailed to it. It works once."""
+    await confirmations.confirm_email(data.token.get_secret_value())
+
+
+@router.post("/verify-email/resend", status_code=202, responses=problems(TooManyRequests))
+async def resend_verification(user: CurrentUser, letters: Letters) -> None:
+    """Mail a new token for your address; earlier ones stop working."""
+    await letters.verify(user)
+
+
+@router.post("/password-reset", status_code=202, responses=problems(TooManyRequests))
+async def request_password_reset(data: EmailRequest, letters: Letters) -> None:
+    """Mail a token that sets a new password. The answer is the same when there is no account."""
+    await letters.reset_password(data.email)
+
+
+@router.post(
+    "/password-reset/confirm", status_code=204, responses=problems(InvalidConfirmation, GuessablePassword)
+)
+async def reset_password(
+    data: PasswordReset, confirmations: Confirmations, users: Users, sessions: Sessions
+) -> None:
+    """Set a new password with the token from the mail. It works once, and ends all sessions."""
+    user, _ = await confirmations.redeem(data.token.get_secret_value(), Purpose.RESET_PASSWORD)
+    await users.set_password(user, data.new_password)
+    await sessions.end_all(user)

@@ -1,19 +1,21 @@
 """Response headers that point to other places of the API. All are paths: none repeats the Host header."""
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from app.services.paging import Slice
 
+T = TypeVar("T")
 LINK = {"description": "The next page, if there is one (RFC 8288).", "schema": {"type": "string"}}
 LINKED: dict[int | str, dict[str, Any]] = {200: {"headers": {"Link": LINK}}}
 
 
-def locate(request: Request, operation: str, **parameters: UUID) -> str:
-    """The path of another operation (RFC 9110, section 10.2.2)."""
-    return str(request.app.url_path_for(operation, **parameters))
+def created(request: Request, response: Response, resource: T, operation: str, **parameters: UUID) -> T:
+    """The resource, with a ``Location``: the path of the operation that reads it (RFC 9110, 10.2.2)."""
+    response.headers["Location"] = str(request.app.url_path_for(operation, **parameters))
+    return resource
 
 
 def link_next(request: Request, page: Slice[object]) -> dict[str, str]:

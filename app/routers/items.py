@@ -8,7 +8,7 @@ from app.core.cursors import InvalidCursor
 from app.core.problems import problems
 from app.dependencies import CurrentUser, ItemQuery, Items
 from app.models import Item
-from app.routers.headers import LINKED, link_next, locate
+from app.routers.headers import LINKED, created, link_next
 from app.schemas.item import ItemCreate, ItemResponse, ItemUpdate
 from app.schemas.page import Page
 from app.services.item_service import ItemNotFound
@@ -24,8 +24,7 @@ async def create_item(
 ) -> Item:
     """Create an item of your own."""
     item = await items.create(user, data)
-    response.headers["Location"] = locate(request, "get_item", item_id=item.id)
-    return item
+    return created(request, response, item, "get_item", item_id=item.id)
 
 
 @router.get("", response_model=Page[ItemResponse], responses=LINKED | problems(InvalidCursor))

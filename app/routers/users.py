@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request, Response
 
 from app.core.cursors import InvalidCursor
 from app.core.problems import problems
-from app.dependencies import Admin, AdminOnly, CurrentLogin, CurrentUser, Greeter, Sessions, UserQuery, Users
+from app.core.throttle import TooManyRequests
+from app.dependencies import Admin, AdminOnly, CurrentLogin, CurrentUser, Letters, Sessions, UserQuery, Users
 from app.models import User
-from app.routers.headers import LINKED, link_next, locate
+from app.routers.headers import LINKED, created, link_next
 from app.schemas.page import Page
-from app.schemas.user import PasswordChange, ProfileUpdate, UserCreate, UserResponse, UserUpdate
+from app.schemas.user import EmailChange, PasswordChange, ProfileUpdate, UserCreate, UserResponse, UserUpdate
 from app.services.paging import Slice
 from app.services.user_service import EmailTaken, GuessablePassword, LastAdmin, UserNotFound, WrongPassword
 
@@ -21,12 +22,12 @@ router = APIRouter(prefix="/users", tags=["users"])
     "", response_model=UserResponse, status_code=201, responses=problems(EmailTaken, GuessablePassword)
 )
 async def create_user(
-    data: UserCreate, users: Users, greet: Greeter, request: Request, response: Response
+    data: UserCreate, users: Users, letters: Letters, request: Request, response: Response
 ) -> User:
-    """Register. A greeting is mailed once; it may be lost."""
-    user = greet(await users.register(data))
-    response.headers["Location"] = locate(request, "get_user", user_id=user.id)
-    return user
+    """Register. A mail asks you to confirm your address; it can be sent again."""
+    user = await users.register(data)
+    await letters.welcome(user)
+    return created(request, response, user, "get_user", user_id=user.id)
 
 
 @router.get("/me", response_model=UserResponse)
@@ -39,6 +40,13 @@ async def get_me(user: CurrentUser) -> User:
 async def update_me(data: ProfileUpdate, user: CurrentUser, users: Users) -> User:
     """Change your name or age."""
     return await users.update_profile(user, data)
+
+
+@router.post("/me/email", status_code=202, responses=problems(WrongPassword, TooManyRequests))
+async def change_email(data: EmailChange, user: CurrentUser, users: Users, letters: Letters) -> None:
+    """Ask for another address. It becomes yours when you confirm the mail that is sent there."""
+    await users.prove(user, data.current_password)
+    await letters.change_email(user, data.email)
 
 
 @router.put("/me/password", status_code=204, responses=problems(WrongPassword, GuessablePassword))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from app.core.passwords import MAX_LENGTH
 from app.schemas.base import Input, Output, Timestamp
 from app.schemas.page import PageParameters
+from app.schemas.user import Email, NewPassword
 
 
 class LoginForm(BaseModel):
@@ -24,6 +25,24 @@ class RefreshRequest(Input):
     """A refresh token to exchange."""
 
     refresh_token: SecretStr = Field(max_length=200, examples=["swr_0123456789abcdef"])
+
+
+class EmailRequest(Input):
+    """An address to mail to."""
+
+    email: Email
+
+
+class Confirmation(Input):
+    """A token from a mail."""
+
+    token: SecretStr = Field(max_length=200, examples=["dGhlIHRva2VuIGZyb20gdGhlIG1haWw"])
+
+
+class PasswordReset(Confirmation):
+    """A token from a mail, and the password it sets."""
+
+    new_password: NewPassword
 
 
 class Token(BaseModel):

@@ -70,6 +70,13 @@ class PasswordChange(Input):
     new_password: NewPassword
 
 
+class EmailChange(Input):
+    """A new address, and the current password as a proof of identity."""
+
+    current_password: SecretStr = Field(max_length=MAX_LENGTH, examples=["correct horse battery staple"])
+    email: Email
+
+
 class ProfileUpdate(Input):
     """What people may change about themselves."""
 

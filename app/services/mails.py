@@ -1,14 +1,51 @@
-"""The mails we write."""
+"""The mails we write, as plain text and as HTML."""
 
+from dataclasses import dataclass
 from email.message import EmailMessage
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from app.models import User
 
+TEMPLATES = Environment(
+    loader=PackageLoader("app", "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+)
 
-def welcome(user: User) -> EmailMessage:
-    """Greets somebody who has just registered."""
-    mail = EmailMessage()
-    mail["To"] = user.email
-    mail["Subject"] = "Welcome to Shipworthy"
-    mail.set_content(f"Hello {user.name},\n\nyour account is ready. Log in with this address.\n")
-    return mail
+
+@dataclass(frozen=True)
+class Mails:
+    """Writes mails. ``links`` is where the pages are that take tokens; else a mail has the token alone."""
+
+    links: str | None
+
+    def welcome(self, user: User, token: str) -> EmailMessage:
+        """Greets somebody who has registered, and asks them to confirm their address."""
+        return self._write("welcome", user.email, "Welcome to Shipworthy", user, token)
+
+    def verification(self, user: User, token: str) -> EmailMessage:
+        """Asks somebody to confirm their address."""
+        return self._write("verification", user.email, "Confirm your email address", user, token)
+
+    def email_change(self, user: User, token: str, address: str) -> EmailMessage:
+        """Asks the owner of a new address to confirm that it belongs to this account."""
+        return self._write("email_change", address, "Confirm your new email address", user, token)
+
+    def password_reset(self, user: User, token: str) -> EmailMessage:
+        """Lets somebody choose a new password."""
+        return self._write("password_reset", user.email, "Choose a new password", user, token)
+
+    def _write(self, template: str, address: str, subject: str, user: User, token: str) -> EmailMessage:
+        # In the fragment, which browsers do not send: no server's log and no Referer ever has the token.
+        page = template.replace("_", "-")
+        link = f"{self.links}/{page}#{urlencode({'token': token})}" if self.links else None
+        values = {"name": user.name, "token": token, "link": link, "subject": subject}
+        mail = EmailMessage()
+        mail["To"] = address
+        mail["Subject"] = subject
+        mail.set_content(TEMPLATES.get_template(f"{template}.txt").render(values))
+        mail.add_alternative(TEMPLATES.get_template(f"{template}.html").render(values), subtype="html")
+        return mail

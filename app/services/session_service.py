@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotAuthenticated, NotFound
-from app.core.refresh_tokens import RefreshTokens, fingerprint
+from app.core.opaque_tokens import fingerprint
+from app.core.refresh_tokens import RefreshTokens
 from app.core.tokens import AccessTokens, Identity
 from app.models import LoginSession, RefreshToken, User
 from app.schemas.auth import RefreshRequest, SessionParameters, Token

@@ -3,7 +3,7 @@
 import re
 from uuid import UUID
 
-from pydantic import MISSING
+from pydantic import MISSING, SecretStr
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -103,11 +103,27 @@ class UserService:
             WrongPassword: the current one is not this.
             GuessablePassword: the new one is too easy to guess.
         """
+        await self.prove(user, data.current_password)
+        await self.set_password(user, data.new_password)
+
+    async def prove(self, user: User, current_password: SecretStr) -> None:
+        """Make sure that the user, and not only their device, is asking.
+
+        Raises:
+            WrongPassword: the password is another.
+        """
         await self.session.commit()  # nothing is written yet: hand the connection back while hashing waits
-        current = normalise(data.current_password.get_secret_value())
+        current = normalise(current_password.get_secret_value())
         if not await self.passwords.verify(current, user.password_hash):
             raise WrongPassword("The current password is another.", CURRENT_PASSWORD)
-        new = data.new_password.get_secret_value()
+
+    async def set_password(self, user: User, new_password: SecretStr) -> None:
+        """Replace the password.
+
+        Raises:
+            GuessablePassword: it is too easy to guess.
+        """
+        new = new_password.get_secret_value()
         await self._refuse_guessable(new, user.email, user.name, "/new_password")
         user.password_hash = await self.passwords.hash(new)
 
