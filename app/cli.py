@@ -22,6 +22,7 @@ from app.core.server import serve as serve_until_stopped
 from app.main import create_app
 from app.models import Role
 from app.schemas.user import UserCreate
+from app.services.audit_service import AuditService
 from app.services.paging import Pager
 from app.services.user_service import UserService
 
@@ -114,7 +115,8 @@ def create_admin(email: str, name: str, password: str) -> None:
 async def add_admin(settings: Settings, data: UserCreate) -> None:
     """Register an account that is an administrator from the start."""
     async with open_database(settings) as database, database.transaction() as session:
-        users = UserService(session, PasswordHasher(settings.auth), Pager(session, Cursors(settings)))
+        pager = Pager(session, Cursors(settings))
+        users = UserService(session, PasswordHasher(settings.auth), pager, AuditService(session, pager))
         await users.register(data, Role.ADMIN)
 
 

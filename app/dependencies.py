@@ -20,9 +20,11 @@ from app.core.text import network, printable
 from app.core.throttle import Throttle
 from app.core.tokens import AccessTokens
 from app.models import Role, User
+from app.schemas.audit_event import AuditParameters
 from app.schemas.auth import SessionParameters
 from app.schemas.item import ItemParameters
 from app.schemas.user import UserParameters
+from app.services.audit_service import AuditService
 from app.services.auth_service import AuthService, Login
 from app.services.confirmation_service import ConfirmationService
 from app.services.health_service import HealthService
@@ -96,6 +98,22 @@ async def get_client(
 Client = Annotated[ClientInfo, Depends(get_client)]
 
 
+async def get_pager(state: Shared, session: Session) -> Pager:
+    """Pages of lists."""
+    return Pager(session, state["cursors"])
+
+
+Pages = Annotated[Pager, Depends(get_pager)]
+
+
+async def get_audit(session: Session, pager: Pages, client: Client) -> AuditService:
+    """The audit trail."""
+    return AuditService(session, pager, client.address)
+
+
+Audit = Annotated[AuditService, Depends(get_audit)]
+
+
 async def get_letters(
     state: Shared, session: Session, client: Client, background: BackgroundTasks
 ) -> LetterService:
@@ -116,25 +134,24 @@ async def get_confirmations(session: Session) -> ConfirmationService:
     return ConfirmationService(session)
 
 
-async def get_users(state: Shared, session: Session) -> UserService:
+async def get_users(state: Shared, session: Session, pager: Pages, audit: Audit) -> UserService:
     """Accounts."""
-    return UserService(session, state["passwords"], Pager(session, state["cursors"]))
+    return UserService(session, state["passwords"], pager, audit)
 
 
-async def get_auth(state: Shared, session: Session) -> AuthService:
+async def get_auth(state: Shared, session: Session, audit: Audit) -> AuthService:
     """Logins."""
-    return AuthService(session, state["passwords"], state["tokens"], state["throttle"])
+    return AuthService(session, state["passwords"], state["tokens"], state["throttle"], audit)
 
 
-async def get_sessions(state: Shared, session: Session) -> SessionService:
+async def get_sessions(state: Shared, session: Session, pager: Pages, audit: Audit) -> SessionService:
     """Login sessions."""
-    pager = Pager(session, state["cursors"])
-    return SessionService(session, state["tokens"], state["refresh_tokens"], pager)
+    return SessionService(session, state["tokens"], state["refresh_tokens"], pager, audit)
 
 
-async def get_items(state: Shared, session: Session) -> ItemService:
+async def get_items(session: Session, pager: Pages) -> ItemService:
     """Items."""
-    return ItemService(session, Pager(session, state["cursors"]))
+    return ItemService(session, pager)
 
 
 async def get_readiness(state: Shared) -> HealthService:
@@ -152,6 +169,7 @@ Sessions = Annotated[SessionService, Depends(get_sessions)]
 Items = Annotated[ItemService, Depends(get_items)]
 Readiness = Annotated[HealthService, Depends(get_readiness)]
 
+AuditQuery = Annotated[AuditParameters, Query()]
 ItemQuery = Annotated[ItemParameters, Query()]
 SessionQuery = Annotated[SessionParameters, Query()]
 UserQuery = Annotated[UserParameters, Query()]

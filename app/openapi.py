@@ -13,8 +13,9 @@ REFERENCE = "#/components/schemas/{model}"
 FIRST_ERROR = 400
 TAGS = [
     {"name": "users", "description": "Accounts: your own, and everybody's for administrators."},
-    {"name": "auth", "description": "Logging in."},
+    {"name": "auth", "description": "Logging in and out; what mails confirm."},
     {"name": "items", "description": "What users keep."},
+    {"name": "audit", "description": "Who did what, when and from where; for administrators."},
     {"name": "operations", "description": "For probes and operators."},
 ]
 HEADERS = {

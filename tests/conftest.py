@@ -65,7 +65,7 @@ async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await connect(database_url)
     try:
         yield connection
-        await connection.execute("DELETE FROM users")
+        await connection.execute("DELETE FROM users; TRUNCATE audit_events")
     finally:
         await connection.close()
 

@@ -1,9 +1,21 @@
 """The tables."""
 
+from app.models.audit_event import Action, AuditEvent
 from app.models.base import Base
 from app.models.item import Item
 from app.models.login_session import LoginSession, RefreshToken
 from app.models.one_time_token import OneTimeToken, Purpose
 from app.models.user import Role, User
 
-__all__ = ["Base", "Item", "LoginSession", "OneTimeToken", "Purpose", "RefreshToken", "Role", "User"]
+__all__ = [
+    "Action",
+    "AuditEvent",
+    "Base",
+    "Item",
+    "LoginSession",
+    "OneTimeToken",
+    "Purpose",
+    "RefreshToken",
+    "Role",
+    "User",
+]

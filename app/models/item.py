@@ -6,10 +6,10 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, tex
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base
+from app.models.base import Base, Changing
 
 
-class Item(Base):
+class Item(Changing, Base):
     """A thing that a user keeps."""
 
     __tablename__ = "items"

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base
+from app.models.base import Base, Changing
 
 
-class LoginSession(Base):
+class LoginSession(Changing, Base):
     """One login on one device, and the family of its refresh tokens."""
 
     __tablename__ = "login_sessions"

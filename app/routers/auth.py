@@ -9,6 +9,7 @@ from app.core.cursors import InvalidCursor
 from app.core.problems import problems
 from app.core.throttle import TooManyRequests
 from app.dependencies import (
+    Audit,
     Auth,
     Client,
     Confirmations,
@@ -19,7 +20,7 @@ from app.dependencies import (
     Sessions,
     Users,
 )
-from app.models import LoginSession, Purpose
+from app.models import Action, LoginSession, Purpose
 from app.routers.headers import LINKED, link_next
 from app.schemas.auth import (
     Confirmation,
@@ -86,9 +87,10 @@ async def end_session(session_id: UUID, user: CurrentUser, sessions: Sessions) -
 
 
 @router.post("/verify-email", status_code=204, responses=problems(InvalidConfirmation, EmailTaken))
-async def verify_email(data: Confirmation, confirmations: Confirmations) -> None:
+async def verify_email(data: Confirmation, confirmations: Confirmations, audit: Audit) -> None:
     """Confirm an address with the token that was mailed to it. It works once."""
-    await confirmations.confirm_email(data.token.get_secret_value())
+    user = await confirmations.confirm_email(data.token.get_secret_value())
+    audit.record(Action.EMAIL_CONFIRMED, actor=user.id, target=user.id)
 
 
 @router.post("/verify-email/resend", status_code=202, responses=problems(TooManyRequests))
@@ -111,5 +113,5 @@ async def reset_password(
 ) -> None:
     """Set a new password with the token from the mail. It works once, and ends all sessions."""
     user, _ = await confirmations.redeem(data.token.get_secret_value(), Purpose.RESET_PASSWORD)
-    await users.set_password(user, data.new_password)
+    await users.set_password(user, data.new_password, Action.PASSWORD_RESET)
     await sessions.end_all(user)

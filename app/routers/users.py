@@ -11,7 +11,15 @@ from app.dependencies import Admin, AdminOnly, CurrentLogin, CurrentUser, Letter
 from app.models import User
 from app.routers.headers import LINKED, created, link_next
 from app.schemas.page import Page
-from app.schemas.user import EmailChange, PasswordChange, ProfileUpdate, UserCreate, UserResponse, UserUpdate
+from app.schemas.user import (
+    AccountDeletion,
+    EmailChange,
+    PasswordChange,
+    ProfileUpdate,
+    UserCreate,
+    UserResponse,
+    UserUpdate,
+)
 from app.services.paging import Slice
 from app.services.user_service import EmailTaken, GuessablePassword, LastAdmin, UserNotFound, WrongPassword
 
@@ -40,6 +48,13 @@ async def get_me(user: CurrentUser) -> User:
 async def update_me(data: ProfileUpdate, user: CurrentUser, users: Users) -> User:
     """Change your name or age."""
     return await users.update_profile(user, data)
+
+
+@router.delete("/me", status_code=204, responses=problems(WrongPassword, LastAdmin))
+async def delete_me(data: AccountDeletion, user: CurrentUser, users: Users) -> None:
+    """Delete your account, your items and everything else of yours, for good."""
+    await users.prove(user, data.current_password)
+    await users.erase(user)
 
 
 @router.post("/me/email", status_code=202, responses=problems(WrongPassword, TooManyRequests))
@@ -77,6 +92,6 @@ async def get_user(user_id: UUID, _: Admin, users: Users) -> User:
 @router.patch(
     "/{user_id}", response_model=UserResponse, responses=problems(UserNotFound, LastAdmin, AdminOnly)
 )
-async def update_user(user_id: UUID, data: UserUpdate, _: Admin, users: Users) -> User:
+async def update_user(user_id: UUID, data: UserUpdate, admin: Admin, users: Users) -> User:
     """Change a role, or disable an account: both act on its next request."""
-    return await users.update(user_id, data)
+    return await users.update(admin, user_id, data)

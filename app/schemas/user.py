@@ -70,6 +70,12 @@ class PasswordChange(Input):
     new_password: NewPassword
 
 
+class AccountDeletion(Input):
+    """The current password, as a proof of identity."""
+
+    current_password: SecretStr = Field(max_length=MAX_LENGTH, examples=["correct horse battery staple"])
+
+
 class EmailChange(Input):
     """A new address, and the current password as a proof of identity."""
 

@@ -13,8 +13,9 @@ from app.core.passwords import PasswordHasher, normalise
 from app.core.text import parse_email
 from app.core.throttle import Policy, Throttle
 from app.core.tokens import AccessTokens
-from app.models import LoginSession, User
+from app.models import Action, LoginSession, User
 from app.schemas.auth import LoginForm
+from app.services.audit_service import AuditService
 
 # Per account *and* address: an attacker must not be able to lock the owner out from elsewhere.
 FAILURES_OF_ACCOUNT = Policy.of("login", "10 per 15 minutes")
@@ -23,6 +24,8 @@ FAILURES_OF_ADDRESS = Policy.of("login-address", "100 per 15 minutes")
 
 class BadCredentials(NotAuthenticated):
     """No active account has this address and password."""
+
+    keeps_writes = True
 
 
 class InvalidToken(NotAuthenticated):
@@ -39,16 +42,15 @@ class Login:
     session_id: UUID
 
 
+@dataclass(frozen=True)
 class AuthService:
     """Checks passwords and access tokens."""
 
-    def __init__(
-        self, session: AsyncSession, passwords: PasswordHasher, tokens: AccessTokens, throttle: Throttle
-    ) -> None:
-        self.session = session
-        self.passwords = passwords
-        self.tokens = tokens
-        self.throttle = throttle
+    session: AsyncSession
+    passwords: PasswordHasher
+    tokens: AccessTokens
+    throttle: Throttle
+    audit: AuditService
 
     async def authenticate(self, form: LoginForm, address: str) -> UUID:
         """The user whose email and password these are, unless the client's address has failed too often.
@@ -67,6 +69,7 @@ class AuthService:
             known = await self.passwords.verify(password, account.password_hash if account else None)
             if account is None or not known:
                 await self._count_failure(form.username, address)
+                self.audit.record(Action.LOGIN_FAILED, actor=None, target=account.id if account else None)
                 raise BadCredentials("Wrong email or password.")
         user_id: UUID = account.id
         return user_id

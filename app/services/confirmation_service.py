@@ -1,5 +1,6 @@
 """What people confirm by a token from their mail: their address, a new one, a new password."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -25,11 +26,11 @@ class InvalidConfirmation(RuleBroken):
     """The token is made up, used, superseded, expired, or for something else."""
 
 
+@dataclass(frozen=True)
 class ConfirmationService:
     """Gives out tokens for mails, and takes them back once."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self.session = session
+    session: AsyncSession
 
     async def issue(self, user: User, purpose: Purpose, email: str | None = None) -> str:
         """A token for a mail to this address; an earlier one for the same purpose dies."""
@@ -49,8 +50,8 @@ class ConfirmationService:
         )
         return token
 
-    async def confirm_email(self, token: str) -> None:
-        """Mark an address as verified, or make a new one the account's.
+    async def confirm_email(self, token: str) -> User:
+        """Mark an address as verified, or make a new one the account's; whose it is.
 
         Raises:
             InvalidConfirmation: the token is not good for this.
@@ -65,6 +66,7 @@ class ConfirmationService:
             if violated_constraint(error) != "uq_users_email_canonical":
                 raise
             raise EmailTaken("This address is already registered.") from error
+        return user
 
     async def request_reset(self, email: str) -> tuple[User, str] | None:
         """A token that lets the owner of this address choose a new password, if there is an account."""

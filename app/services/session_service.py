@@ -1,5 +1,6 @@
 """Login sessions: opened by a login, kept alive by refresh tokens, ended by their owner or by a replay."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from app.core.errors import NotAuthenticated, NotFound
 from app.core.opaque_tokens import fingerprint
 from app.core.refresh_tokens import RefreshTokens
 from app.core.tokens import AccessTokens, Identity
-from app.models import LoginSession, RefreshToken, User
+from app.models import Action, LoginSession, RefreshToken, User
 from app.schemas.auth import RefreshRequest, SessionParameters, Token
+from app.services.audit_service import AuditService
 from app.services.paging import Pager, Slice
 
 LIFETIME = timedelta(days=30)  # since the last refresh
@@ -32,16 +34,15 @@ class SessionNotFound(NotFound):
     """You have no such session, or it has ended."""
 
 
+@dataclass(frozen=True)
 class SessionService:
     """Opens, refreshes, lists and ends login sessions."""
 
-    def __init__(
-        self, session: AsyncSession, access: AccessTokens, refresh: RefreshTokens, pager: Pager
-    ) -> None:
-        self.session = session
-        self.access = access
-        self.refresh_tokens = refresh
-        self.pager = pager
+    session: AsyncSession
+    access: AccessTokens
+    refresh_tokens: RefreshTokens
+    pager: Pager
+    audit: AuditService
 
     async def open(self, user_id: UUID, device: str | None) -> Token:
         """Start a session and the family of its refresh tokens."""
@@ -49,6 +50,7 @@ class SessionService:
         login = LoginSession(user_id=user_id, device=device, last_used_at=now, expires_at=now + LIFETIME)
         self.session.add(login)
         await self.session.flush()  # the tokens name the session's id
+        self.audit.record(Action.LOGGED_IN, actor=user_id, target=login.id)
         return await self._grant(login, self.refresh_tokens.first())
 
     async def refresh(self, token: str) -> Token:
@@ -71,6 +73,7 @@ class SessionService:
             return await self._grant(login, successor)
         if now - known.used_at > GRACE or await self._is_used(successor):
             login.ended_at = now
+            self.audit.record(Action.TOKEN_REUSED, actor=None, target=login.user_id)
             raise RefreshTokenReused("The refresh token was used before. Log in again.")
         return self._token(login, successor)
 
@@ -89,6 +92,7 @@ class SessionService:
         ended = mine.where(*LoginSession.alive()).values(ended_at=datetime.now(UTC))
         if await self.session.scalar(ended.returning(LoginSession.id)) is None:
             raise SessionNotFound("You have no such session.")
+        self.audit.record(Action.LOGGED_OUT, actor=user.id, target=session_id)
 
     async def end_by_token(self, user: User, data: RefreshRequest | None) -> None:
         """End the session of a refresh token, if it is the user's; there is nothing to tell if it is not."""
@@ -101,6 +105,7 @@ class SessionService:
         """End every session of a user, except perhaps the one that asks."""
         mine = update(LoginSession).where(LoginSession.user_id == user.id, LoginSession.id != but)
         await self.session.execute(mine.where(*LoginSession.alive()).values(ended_at=datetime.now(UTC)))
+        self.audit.record(Action.LOGGED_OUT_EVERYWHERE, actor=user.id, target=user.id)
 
     async def _lock_session(self, token: str) -> LoginSession | None:
         """Two refreshes of one family take turns, so that each sees what the other did."""

@@ -1,6 +1,7 @@
 """Accounts."""
 
 import re
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import MISSING, SecretStr
@@ -12,8 +13,9 @@ from app.core.database import violated_constraint
 from app.core.errors import Conflict, Fault, Invalid, NotFound, RuleBroken
 from app.core.passwords import PasswordHasher, normalise
 from app.core.text import parse_email
-from app.models import Role, User
+from app.models import Action, Role, User
 from app.schemas.user import PasswordChange, ProfileUpdate, UserCreate, UserParameters, UserUpdate
+from app.services.audit_service import AuditService
 from app.services.paging import Pager, Slice
 
 PRODUCT = "shipworthy"
@@ -40,13 +42,14 @@ class LastAdmin(Conflict):
     """Without this account nobody could administer the service."""
 
 
+@dataclass(frozen=True)
 class UserService:
     """Registers, finds and changes accounts."""
 
-    def __init__(self, session: AsyncSession, passwords: PasswordHasher, pager: Pager) -> None:
-        self.session = session
-        self.passwords = passwords
-        self.pager = pager
+    session: AsyncSession
+    passwords: PasswordHasher
+    pager: Pager
+    audit: AuditService
 
     async def register(self, data: UserCreate, role: Role = Role.USER) -> User:
         """Add an account; the unique constraint decides between two that come at once.
@@ -68,6 +71,7 @@ class UserService:
         )
         self.session.add(user)
         await self._insert()
+        self.audit.record(Action.REGISTERED, actor=user.id, target=user.id)
         return user
 
     async def get(self, user_id: UUID) -> User:
@@ -104,7 +108,7 @@ class UserService:
             GuessablePassword: the new one is too easy to guess.
         """
         await self.prove(user, data.current_password)
-        await self.set_password(user, data.new_password)
+        await self.set_password(user, data.new_password, Action.PASSWORD_CHANGED)
 
     async def prove(self, user: User, current_password: SecretStr) -> None:
         """Make sure that the user, and not only their device, is asking.
@@ -117,8 +121,8 @@ class UserService:
         if not await self.passwords.verify(current, user.password_hash):
             raise WrongPassword("The current password is another.", CURRENT_PASSWORD)
 
-    async def set_password(self, user: User, new_password: SecretStr) -> None:
-        """Replace the password.
+    async def set_password(self, user: User, new_password: SecretStr, action: Action) -> None:
+        """Replace the password, and remember by which way.
 
         Raises:
             GuessablePassword: it is too easy to guess.
@@ -126,8 +130,9 @@ class UserService:
         new = new_password.get_secret_value()
         await self._refuse_guessable(new, user.email, user.name, "/new_password")
         user.password_hash = await self.passwords.hash(new)
+        self.audit.record(action, actor=user.id, target=user.id)
 
-    async def update(self, user_id: UUID, data: UserUpdate) -> User:
+    async def update(self, admin: User, user_id: UUID, data: UserUpdate) -> User:
         """Change what administrators may change.
 
         Raises:
@@ -142,7 +147,20 @@ class UserService:
         await self._apply(user, data)
         if admins == [user.id] and not (user.is_active and user.role == Role.ADMIN):
             raise LastAdmin("The last administrator cannot be demoted or disabled.")
+        self.audit.record(Action.CHANGED, actor=admin.id, target=user.id)
         return user
+
+    async def erase(self, user: User) -> None:
+        """Delete an account and all that belongs to it; the audit trail keeps its id, and no address.
+
+        Raises:
+            LastAdmin: it is the only administrator who can still log in.
+        """
+        if await self._lock_admins() == [user.id]:
+            raise LastAdmin("The last administrator cannot be deleted.")
+        await self.session.delete(user)
+        await self.audit.forget_addresses(user.id)
+        self.audit.record(Action.DELETED, actor=user.id, target=user.id)
 
     async def _refuse_guessable(self, password: str, email: str, name: str, pointer: str) -> None:
         if await self.passwords.is_guessable(password, _own_words(email, name)):

@@ -1,0 +1,44 @@
+"""Who did what, when and from where. Rows are only ever added: a trigger refuses everything else."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from app.models.base import Base
+
+
+class Action(StrEnum):
+    """What is worth remembering."""
+
+    REGISTERED = "user.registered"
+    CHANGED = "user.changed"
+    DELETED = "user.deleted"
+    LOGGED_IN = "login.succeeded"
+    LOGIN_FAILED = "login.failed"
+    LOGGED_OUT = "session.ended"
+    LOGGED_OUT_EVERYWHERE = "sessions.ended"
+    TOKEN_REUSED = "refresh_token.reused"  # noqa: S105 - the name of an action
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105
+    PASSWORD_RESET = "password.reset"  # noqa: S105
+    EMAIL_CONFIRMED = "email.confirmed"
+    KEY_CREATED = "api_key.created"
+    KEY_REVOKED = "api_key.revoked"
+
+
+class AuditEvent(Base):
+    """One thing that happened. It names users by id, without a foreign key: it outlives them."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        Index("ix_audit_events_created_at", "created_at", "id"),
+        Index("ix_audit_events_actor_id", "actor_id", "created_at"),
+        Index("ix_audit_events_target_id", "target_id", "created_at"),
+    )
+
+    action: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    target_id: Mapped[UUID | None]
+    address: Mapped[str | None]
+    request_id: Mapped[str | None]

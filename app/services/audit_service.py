@@ -1,0 +1,46 @@
+"""The audit trail: written in the transaction of what it tells about."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import MISSING
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.logging import request_id
+from app.models import Action, AuditEvent
+from app.schemas.audit_event import AuditParameters
+from app.services.paging import Pager, Slice
+
+
+@dataclass(frozen=True)
+class AuditService:
+    """Adds events and lists them."""
+
+    session: AsyncSession
+    pager: Pager
+    address: str | None = None
+
+    def record(self, action: Action, *, actor: UUID | None, target: UUID | None) -> None:
+        """Remember that somebody did something to an account or a thing; ``None`` is nobody known."""
+        event = AuditEvent(
+            action=action,
+            actor_id=actor,
+            target_id=target,
+            address=self.address,
+            request_id=request_id.get(),
+        )
+        self.session.add(event)
+
+    async def forget_addresses(self, user_id: UUID) -> None:
+        """Take the addresses, which are personal data, out of the events of a deleted account."""
+        own = or_(AuditEvent.actor_id == user_id, AuditEvent.target_id == user_id)
+        await self.session.execute(update(AuditEvent).where(own).values(address=None))
+
+    async def page(self, parameters: AuditParameters) -> Slice[AuditEvent]:
+        """List events."""
+        query = select(AuditEvent)
+        for name in ("action", "actor_id", "target_id"):
+            if (value := getattr(parameters, name)) is not MISSING:
+                query = query.where(getattr(AuditEvent, name) == value)
+        return await self.pager.read(query, AuditEvent, parameters)
