@@ -1,0 +1,40 @@
+"""What a route may ask for, by name: ``async def list_items(user: CurrentUser, items: Items)``."""
+
+from app.dependencies.callers import (
+    Admin,
+    AdminOnly,
+    CurrentLogin,
+    CurrentUser,
+    MetricsDisabled,
+    MissingToken,
+    check_metrics_token,
+)
+from app.dependencies.queries import AuditQuery, ItemQuery, SessionQuery, UserQuery
+from app.dependencies.resources import AppMetrics, AppSettings, Client, State
+from app.dependencies.services import Audit, Auth, Confirmations, Items, Letters, Readiness, Sessions, Users
+
+__all__ = [
+    "Admin",
+    "AdminOnly",
+    "AppMetrics",
+    "AppSettings",
+    "Audit",
+    "AuditQuery",
+    "Auth",
+    "Client",
+    "Confirmations",
+    "CurrentLogin",
+    "CurrentUser",
+    "ItemQuery",
+    "Items",
+    "Letters",
+    "MetricsDisabled",
+    "MissingToken",
+    "Readiness",
+    "SessionQuery",
+    "Sessions",
+    "State",
+    "UserQuery",
+    "Users",
+    "check_metrics_token",
+]

@@ -1,0 +1,67 @@
+"""Who is calling: a route's signature tells who may."""
+
+import hmac
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from app.core.errors import Forbidden, NotAuthenticated, NotFound
+from app.dependencies.resources import AppSettings
+from app.dependencies.services import Auth
+from app.models import Role, User
+from app.services.auth_service import Login
+
+# auto_error off: its answer would not be a problem of ours.
+Bearer = Annotated[str | None, Depends(OAuth2PasswordBearer("/api/v1/auth/token", auto_error=False))]
+
+
+class MissingToken(NotAuthenticated):
+    """The route needs an access token and the request has none."""
+
+
+class AdminOnly(Forbidden):
+    """The route is for administrators."""
+
+
+async def get_login(request: Request, token: Bearer, auth: Auth) -> Login:
+    """The account and session of the access token, as they stand now."""
+    if token is None:
+        raise MissingToken("Send an access token: Authorization: Bearer ...")
+    login = await auth.identify(token)
+    request.state.user_id = str(login.user.id)  # for the access log
+    return login
+
+
+CurrentLogin = Annotated[Login, Depends(get_login)]
+
+
+async def get_current_user(login: CurrentLogin) -> User:
+    """The account of the access token."""
+    return login.user
+
+
+CurrentUser = Annotated[User, Depends(get_current_user)]
+
+
+async def get_admin(user: CurrentUser) -> User:
+    """The caller, who must be an administrator."""
+    if user.role != Role.ADMIN:
+        raise AdminOnly("This is for administrators.")
+    return user
+
+
+Admin = Annotated[User, Depends(get_admin)]
+
+
+class MetricsDisabled(NotFound):
+    """Metrics are not served without a token in production."""
+
+
+async def check_metrics_token(settings: AppSettings, token: Bearer) -> None:
+    """Let the scraper in. Development needs no token; production without one has no metrics."""
+    expected = settings.metrics_token
+    if expected is None and settings.production:
+        raise MetricsDisabled("Metrics are off.")
+    if expected and not hmac.compare_digest((token or "").encode(), expected.get_secret_value().encode()):
+        raise MissingToken("Send the metrics token: Authorization: Bearer ...")

@@ -1,0 +1,84 @@
+"""What the process opened once, and what one request adds to it: a transaction, a client."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, NamedTuple, TypedDict, cast
+
+from fastapi import Depends, Header, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.config import Settings
+from app.core.cursors import Cursors
+from app.core.database import Database
+from app.core.mail import BestEffortMailer
+from app.core.metrics import Metrics
+from app.core.passwords import PasswordHasher
+from app.core.refresh_tokens import RefreshTokens
+from app.core.text import network, printable
+from app.core.throttle import Throttle
+from app.core.tokens import AccessTokens
+
+MAX_DEVICE_LENGTH = 200
+
+
+class State(TypedDict):
+    """What the lifespan opens once and every request shares."""
+
+    settings: Settings
+    database: Database
+    metrics: Metrics
+    passwords: PasswordHasher
+    tokens: AccessTokens
+    refresh_tokens: RefreshTokens
+    cursors: Cursors
+    throttle: Throttle
+    mailer: BestEffortMailer
+
+
+class ClientInfo(NamedTuple):
+    """The client's network, which is what attempts are counted by, and its name made safe to store."""
+
+    address: str
+    device: str | None
+
+
+async def get_state(request: Request) -> State:
+    """The lifespan's state."""
+    return cast("State", request.state)
+
+
+Shared = Annotated[State, Depends(get_state)]
+
+
+async def get_session(state: Shared) -> AsyncIterator[AsyncSession]:
+    """One transaction per request: commit when the handler returns, roll back when it raises."""
+    async with state["database"].transaction() as session:
+        yield session
+
+
+# scope="function" commits before the response is sent, so that no client ever sees a 201 for a lost row.
+Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+async def get_settings(state: Shared) -> Settings:
+    """The settings."""
+    return state["settings"]
+
+
+async def get_metrics(state: Shared) -> Metrics:
+    """The instruments."""
+    return state["metrics"]
+
+
+async def get_client(
+    request: Request, user_agent: Annotated[str | None, Header(include_in_schema=False)] = None
+) -> ClientInfo:
+    """Where the request comes from, and what the client calls itself."""
+    device = printable(user_agent, MAX_DEVICE_LENGTH) if user_agent else None
+    return ClientInfo(network(request.client.host) if request.client else "unknown", device)
+
+
+Client = Annotated[ClientInfo, Depends(get_client)]
+
+
+AppSettings = Annotated[Settings, Depends(get_settings)]
+AppMetrics = Annotated[Metrics, Depends(get_metrics)]

@@ -1,0 +1,87 @@
+"""The services, built around the session of the request."""
+
+from typing import Annotated
+
+from fastapi import BackgroundTasks, Depends
+
+from app.dependencies.resources import Client, Session, Shared
+from app.services.audit_service import AuditService
+from app.services.auth_service import AuthService
+from app.services.confirmation_service import ConfirmationService
+from app.services.health_service import HealthService
+from app.services.item_service import ItemService
+from app.services.letter_service import LetterService
+from app.services.mails import Mails
+from app.services.paging import Pager
+from app.services.session_service import SessionService
+from app.services.user_service import UserService
+
+
+async def get_pager(state: Shared, session: Session) -> Pager:
+    """Pages of lists."""
+    return Pager(session, state["cursors"])
+
+
+Pages = Annotated[Pager, Depends(get_pager)]
+
+
+async def get_audit(session: Session, pager: Pages, client: Client) -> AuditService:
+    """The audit trail."""
+    return AuditService(session, pager, client.address)
+
+
+Audit = Annotated[AuditService, Depends(get_audit)]
+
+
+async def get_letters(
+    state: Shared, session: Session, client: Client, background: BackgroundTasks
+) -> LetterService:
+    """Mails to account holders, sent after the response."""
+    return LetterService(
+        session=session,
+        database=state["database"],
+        mails=Mails(state["settings"].mail.links),
+        mailer=state["mailer"],
+        throttle=state["throttle"],
+        client_address=client.address,
+        later=background.add_task,
+    )
+
+
+async def get_confirmations(session: Session) -> ConfirmationService:
+    """Tokens from mails."""
+    return ConfirmationService(session)
+
+
+async def get_users(state: Shared, session: Session, pager: Pages, audit: Audit) -> UserService:
+    """Accounts."""
+    return UserService(session, state["passwords"], pager, audit)
+
+
+async def get_auth(state: Shared, session: Session, audit: Audit) -> AuthService:
+    """Logins."""
+    return AuthService(session, state["passwords"], state["tokens"], state["throttle"], audit)
+
+
+async def get_sessions(state: Shared, session: Session, pager: Pages, audit: Audit) -> SessionService:
+    """Login sessions."""
+    return SessionService(session, state["tokens"], state["refresh_tokens"], pager, audit)
+
+
+async def get_items(session: Session, pager: Pages) -> ItemService:
+    """Items."""
+    return ItemService(session, pager)
+
+
+async def get_readiness(state: Shared) -> HealthService:
+    """Readiness checks, each on a connection of its own."""
+    return HealthService(state["database"])
+
+
+Users = Annotated[UserService, Depends(get_users)]
+Letters = Annotated[LetterService, Depends(get_letters)]
+Confirmations = Annotated[ConfirmationService, Depends(get_confirmations)]
+Auth = Annotated[AuthService, Depends(get_auth)]
+Sessions = Annotated[SessionService, Depends(get_sessions)]
+Items = Annotated[ItemService, Depends(get_items)]
+Readiness = Annotated[HealthService, Depends(get_readiness)]
