@@ -14,6 +14,7 @@ FIRST_ERROR = 400
 TAGS = [
     {"name": "users", "description": "Accounts: your own, and everybody's for administrators."},
     {"name": "auth", "description": "Logging in and out; what mails confirm."},
+    {"name": "api keys", "description": "For programs that act for a user."},
     {"name": "items", "description": "What users keep."},
     {"name": "audit", "description": "Who did what, when and from where; for administrators."},
     {"name": "operations", "description": "For probes and operators."},
@@ -79,7 +80,7 @@ def _statuses(operation: dict[str, Any]) -> set[int]:
     """What the layers around a route may answer: unknown host, oversized headers, failures, and more."""
     statuses = {400, 431, 500, 503}
     if operation.get("security"):
-        statuses |= {401}
+        statuses |= {401, 403}
     if "requestBody" in operation:
         statuses |= {413, 415}
     if "requestBody" in operation or operation.get("parameters"):

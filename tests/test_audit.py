@@ -93,6 +93,16 @@ async def test_a_deleted_account_is_gone_and_its_trail_names_nobody(
     assert ada.email not in str(await database.fetch("SELECT e FROM audit_events e"))
 
 
+async def test_an_administrator_deletes_an_account(ada: Person, admin: Person) -> None:
+    assert (await admin.client.delete(f"/users/{ada.id}")).status_code == 204
+
+    assert_problem(await ada.client.get("/users/me"), 401, "invalid-token")
+    assert_problem(await admin.client.delete(f"/users/{ada.id}"), 404, "user-not-found")
+    assert_problem(await admin.client.delete(f"/users/{admin.id}"), 409, "last-admin")
+    [event] = await trail(admin, action="user.deleted")
+    assert (event["actor_id"], event["target_id"]) == (admin.id, ada.id)
+
+
 async def test_the_last_administrator_cannot_delete_themselves(admin: Person) -> None:
     answer = await admin.client.request("DELETE", "/users/me", json={"current_password": PASSWORD})
 

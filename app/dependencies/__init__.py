@@ -5,17 +5,31 @@ from app.dependencies.callers import (
     AdminOnly,
     CurrentLogin,
     CurrentUser,
+    ItemReader,
+    ItemWriter,
     MetricsDisabled,
     MissingToken,
     check_metrics_token,
 )
-from app.dependencies.queries import AuditQuery, ItemQuery, SessionQuery, UserQuery
+from app.dependencies.queries import ApiKeyQuery, AuditQuery, ItemQuery, SessionQuery, UserQuery
 from app.dependencies.resources import AppMetrics, AppSettings, Client, State
-from app.dependencies.services import Audit, Auth, Confirmations, Items, Letters, Readiness, Sessions, Users
+from app.dependencies.services import (
+    ApiKeys,
+    Audit,
+    Auth,
+    Confirmations,
+    Items,
+    Letters,
+    Readiness,
+    Sessions,
+    Users,
+)
 
 __all__ = [
     "Admin",
     "AdminOnly",
+    "ApiKeyQuery",
+    "ApiKeys",
     "AppMetrics",
     "AppSettings",
     "Audit",
@@ -26,6 +40,8 @@ __all__ = [
     "CurrentLogin",
     "CurrentUser",
     "ItemQuery",
+    "ItemReader",
+    "ItemWriter",
     "Items",
     "Letters",
     "MetricsDisabled",

@@ -3,17 +3,22 @@
 import hmac
 from typing import Annotated
 
-from fastapi import Depends, Request
-from fastapi.security import OAuth2PasswordBearer
+from fastapi import Depends, Request, Security
+from fastapi.security import OAuth2PasswordBearer, SecurityScopes
 
 from app.core.errors import Forbidden, NotAuthenticated, NotFound
 from app.dependencies.resources import AppSettings
-from app.dependencies.services import Auth
+from app.dependencies.services import ApiKeys, Auth
 from app.models import Role, User
+from app.schemas.api_key import SCOPES
+from app.services.api_key_service import PREFIX
 from app.services.auth_service import Login
 
 # auto_error off: its answer would not be a problem of ours.
-Bearer = Annotated[str | None, Depends(OAuth2PasswordBearer("/api/v1/auth/token", auto_error=False))]
+Bearer = Annotated[
+    str | None,
+    Depends(OAuth2PasswordBearer("/api/v1/auth/token", scopes=dict(SCOPES), auto_error=False)),
+]
 
 
 class MissingToken(NotAuthenticated):
@@ -24,10 +29,12 @@ class AdminOnly(Forbidden):
     """The route is for administrators."""
 
 
-async def get_login(request: Request, token: Bearer, auth: Auth) -> Login:
-    """The account and session of the access token, as they stand now."""
+async def get_login(request: Request, token: Bearer, auth: Auth, keys: ApiKeys) -> Login:
+    """The account and session of the access token, as they stand now; an API key is no login."""
     if token is None:
         raise MissingToken("Send an access token: Authorization: Bearer ...")
+    if token.startswith(PREFIX):
+        await keys.identify(token, needed=set())
     login = await auth.identify(token)
     request.state.user_id = str(login.user.id)  # for the access log
     return login
@@ -42,6 +49,21 @@ async def get_current_user(login: CurrentLogin) -> User:
 
 
 CurrentUser = Annotated[User, Depends(get_current_user)]
+
+
+async def get_caller(
+    request: Request, scopes: SecurityScopes, token: Bearer, auth: Auth, keys: ApiKeys
+) -> User:
+    """Whom the access token speaks for, or an API key that has the route's scopes."""
+    if token is None or not token.startswith(PREFIX):
+        return (await get_login(request, token, auth, keys)).user
+    user = await keys.identify(token, set(scopes.scopes))
+    request.state.user_id = str(user.id)
+    return user
+
+
+ItemReader = Annotated[User, Security(get_caller, scopes=["items:read"])]
+ItemWriter = Annotated[User, Security(get_caller, scopes=["items:write"])]
 
 
 async def get_admin(user: CurrentUser) -> User:

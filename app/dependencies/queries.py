@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import Query
 
+from app.schemas.api_key import ApiKeyParameters
 from app.schemas.audit_event import AuditParameters
 from app.schemas.auth import SessionParameters
 from app.schemas.item import ItemParameters
 from app.schemas.user import UserParameters
 
+ApiKeyQuery = Annotated[ApiKeyParameters, Query()]
 AuditQuery = Annotated[AuditParameters, Query()]
 ItemQuery = Annotated[ItemParameters, Query()]
 SessionQuery = Annotated[SessionParameters, Query()]

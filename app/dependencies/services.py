@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import BackgroundTasks, Depends
 
 from app.dependencies.resources import Client, Session, Shared
+from app.services.api_key_service import ApiKeyService
 from app.services.audit_service import AuditService
 from app.services.auth_service import AuthService
 from app.services.confirmation_service import ConfirmationService
@@ -68,6 +69,11 @@ async def get_sessions(state: Shared, session: Session, pager: Pages, audit: Aud
     return SessionService(session, state["tokens"], state["refresh_tokens"], pager, audit)
 
 
+async def get_api_keys(session: Session, pager: Pages, audit: Audit) -> ApiKeyService:
+    """API keys."""
+    return ApiKeyService(session, pager, audit)
+
+
 async def get_items(session: Session, pager: Pages) -> ItemService:
     """Items."""
     return ItemService(session, pager)
@@ -83,5 +89,6 @@ Letters = Annotated[LetterService, Depends(get_letters)]
 Confirmations = Annotated[ConfirmationService, Depends(get_confirmations)]
 Auth = Annotated[AuthService, Depends(get_auth)]
 Sessions = Annotated[SessionService, Depends(get_sessions)]
+ApiKeys = Annotated[ApiKeyService, Depends(get_api_keys)]
 Items = Annotated[ItemService, Depends(get_items)]
 Readiness = Annotated[HealthService, Depends(get_readiness)]

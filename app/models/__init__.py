@@ -1,5 +1,6 @@
 """The tables."""
 
+from app.models.api_key import ApiKey
 from app.models.audit_event import Action, AuditEvent
 from app.models.base import Base
 from app.models.item import Item
@@ -9,6 +10,7 @@ from app.models.user import Role, User
 
 __all__ = [
     "Action",
+    "ApiKey",
     "AuditEvent",
     "Base",
     "Item",

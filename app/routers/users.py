@@ -54,7 +54,7 @@ async def update_me(data: ProfileUpdate, user: CurrentUser, users: Users) -> Use
 async def delete_me(data: AccountDeletion, user: CurrentUser, users: Users) -> None:
     """Delete your account, your items and everything else of yours, for good."""
     await users.prove(user, data.current_password)
-    await users.erase(user)
+    await users.erase(user, user.id)
 
 
 @router.post("/me/email", status_code=202, responses=problems(WrongPassword, TooManyRequests))
@@ -95,3 +95,9 @@ async def get_user(user_id: UUID, _: Admin, users: Users) -> User:
 async def update_user(user_id: UUID, data: UserUpdate, admin: Admin, users: Users) -> User:
     """Change a role, or disable an account: both act on its next request."""
     return await users.update(admin, user_id, data)
+
+
+@router.delete("/{user_id}", status_code=204, responses=problems(UserNotFound, LastAdmin, AdminOnly))
+async def delete_user(user_id: UUID, admin: Admin, users: Users) -> None:
+    """Delete an account and all that belongs to it, for good."""
+    await users.erase(admin, user_id)

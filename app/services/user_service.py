@@ -150,17 +150,19 @@ class UserService:
         self.audit.record(Action.CHANGED, actor=admin.id, target=user.id)
         return user
 
-    async def erase(self, user: User) -> None:
+    async def erase(self, actor: User, user_id: UUID) -> None:
         """Delete an account and all that belongs to it; the audit trail keeps its id, and no address.
 
         Raises:
+            UserNotFound: there is no such account.
             LastAdmin: it is the only administrator who can still log in.
         """
-        if await self._lock_admins() == [user.id]:
+        if await self._lock_admins() == [user_id]:
             raise LastAdmin("The last administrator cannot be deleted.")
+        user = await self.get(user_id)
         await self.session.delete(user)
         await self.audit.forget_addresses(user.id)
-        self.audit.record(Action.DELETED, actor=user.id, target=user.id)
+        self.audit.record(Action.DELETED, actor=actor.id, target=user.id)
 
     async def _refuse_guessable(self, password: str, email: str, name: str, pointer: str) -> None:
         if await self.passwords.is_guessable(password, _own_words(email, name)):
