@@ -76,7 +76,7 @@ def resources(
                 "refresh_tokens": RefreshTokens(settings),
                 "cursors": Cursors(settings),
                 "throttle": throttle,
-                "mailer": create_mailer(settings.mail),
+                "mailer": create_mailer(settings),
             }
 
     return lifespan

@@ -111,7 +111,10 @@ class AuthSettings(Group):
 class MailSettings(Group):
     """``APP_MAIL_*``: without an SMTP host, mails are written to the console."""
 
-    smtp_host: str | None = Field(None, description="SMTP server; unset writes mails to the console.")
+    smtp_host: str | None = Field(
+        None,
+        description="SMTP server. Unset, mails go to the console in development, and nowhere in production.",
+    )
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
     smtp_tls: Literal["none", "starttls", "implicit"] = Field("starttls", description="Encryption of SMTP.")
     smtp_user: str | None = Field(None, description="SMTP login.")

@@ -1,4 +1,4 @@
-"""Mail transports. Without an SMTP host mails are written to the console, which is what development wants."""
+"""Mail transports. Without an SMTP host mails are written to the console, in development alone."""
 
 import logging
 import sys
@@ -8,7 +8,7 @@ from typing import Protocol
 
 import aiosmtplib
 
-from app.core.config import MailSettings
+from app.core.config import MailSettings, Settings
 
 logger = logging.getLogger("app.mail")
 TIMEOUT_SECONDS = 10
@@ -32,6 +32,14 @@ class ConsoleMailer:
     async def send(self, mail: EmailMessage) -> None:
         """Print the mail, headers and all."""
         print(f"--- mail ---\n{mail.as_string()}--- end ---", file=sys.stderr)  # noqa: T201 - its purpose
+
+
+class NoMailer:
+    """Drops mails: a production log is no place for the tokens that they carry."""
+
+    async def send(self, mail: EmailMessage) -> None:
+        """Say that there was a mail."""
+        logger.warning("no SMTP server is configured, mail dropped", extra={"subject": mail["Subject"]})
 
 
 class SmtpMailer:
@@ -73,7 +81,12 @@ class BestEffortMailer:
             logger.warning("mail lost", extra={"error": type(error).__name__})
 
 
-def create_mailer(settings: MailSettings) -> BestEffortMailer:
+def create_mailer(settings: Settings) -> BestEffortMailer:
     """The transport that the settings ask for."""
-    mailer: Mailer = SmtpMailer(settings) if settings.smtp_host else ConsoleMailer()
-    return BestEffortMailer(mailer, settings.sender)
+    return BestEffortMailer(_transport(settings), settings.mail.sender)
+
+
+def _transport(settings: Settings) -> Mailer:
+    if settings.mail.smtp_host:
+        return SmtpMailer(settings.mail)
+    return NoMailer() if settings.production else ConsoleMailer()
