@@ -1,16 +1,10 @@
 """The welcome mail: a real SMTP conversation, after the answer and never at its expense."""
 
-import asyncio
 import re
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -18,45 +12,13 @@ from httpx2 import Response
 
 from app.core.config import Settings
 from app.main import create_app
+from tests.post_office import post_office, text
 from tests.processes import eventually, free_port, serving
 from tests.support import PASSWORD, open_client, running
 
 ADA = {"email": "ada@example.com", "password": PASSWORD, "name": "Ada Lovelace"}
 LOGIN = LoginPassword(b"shop", b"smtp-secret")
-HEADERS = {"Date", "Message-ID", "From", "To", "Subject", "Content-Type", "Content-Transfer-Encoding"}
-
-
-class PostOffice:
-    """A real SMTP server that keeps what it is given, once it is open."""
-
-    port: int
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.recipients: list[str] = []
-        self.encrypted = False
-        self.open = asyncio.Event()
-
-    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take a mail, as aiosmtpd asks its handlers to."""
-        await self.open.wait()
-        content = cast("bytes", envelope.content)
-        self.mails.append(message_from_bytes(content, policy=policy.default))
-        self.recipients += envelope.rcpt_tos
-        self.encrypted = session.ssl is not None
-        return "250 OK"
-
-
-@asynccontextmanager
-async def post_office(**options: Any) -> AsyncIterator[PostOffice]:  # noqa: ANN401 - aiosmtpd's own
-    office = PostOffice()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(office, loop=loop, hostname="localhost", **options), "127.0.0.1", 0
-    )
-    office.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield office
+HEADERS = {"Date", "Message-ID", "From", "To", "Subject", "Content-Type"}
 
 
 async def register(settings: Settings, mail: dict[str, object], **changes: str) -> Response:
@@ -80,7 +42,7 @@ async def test_a_new_user_is_greeted(settings: Settings) -> None:
     assert mail["Subject"] == "Welcome to Shipworthy"
     assert mail["Message-ID"].endswith("@example.com>")
     assert mail["Date"].datetime.tzinfo is not None
-    assert mail.get_content().startswith("Hello Ada Lovelace,")
+    assert text(mail).startswith("Hello Ada Lovelace,")
 
 
 @pytest.mark.parametrize("name", ["Ada\r\nBcc: eve@example.com", "Ada\nBcc: eve", "Ada\x85Bcc: eve"])
@@ -105,7 +67,7 @@ async def test_a_name_adds_no_header_and_no_recipient(settings: Settings, name: 
     assert answer.status_code == 201
     assert office.recipients == ["ada@example.com"]
     assert set(office.mails[0].keys()) - {"MIME-Version"} == HEADERS
-    assert name in office.mails[0].get_content()
+    assert name in text(office.mails[0])
 
 
 async def test_the_answer_does_not_wait_for_the_mail(database_url: str, database: object) -> None:  # noqa: ARG001

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 from httpx2 import ASGITransport, AsyncClient, Response
 from starlette.types import ASGIApp
@@ -25,7 +26,11 @@ def valkey() -> Iterator[ValkeyServer]:
 
 
 @pytest.fixture(params=["in-process", "shared"])
-def settings(request: pytest.FixtureRequest, database_url: str) -> Settings:
+def settings(
+    request: pytest.FixtureRequest,
+    database_url: str,
+    database: asyncpg.Connection,  # noqa: ARG001 - cleans up
+) -> Settings:
     """Every test runs with counters in the process, and again with counters in a real Valkey."""
     if request.param == "in-process":
         return make_settings(database_url)

@@ -93,13 +93,15 @@ async def verify_email(data: Confirmation, confirmations: Confirmations, audit: 
     audit.record(Action.EMAIL_CONFIRMED, actor=user.id, target=user.id)
 
 
-@router.post("/verify-email/resend", status_code=202, responses=problems(TooManyRequests))
+@router.post(
+    "/verify-email/resend", status_code=202, response_class=Response, responses=problems(TooManyRequests)
+)
 async def resend_verification(user: CurrentUser, letters: Letters) -> None:
     """Mail a new token for your address; earlier ones stop working."""
     await letters.verify(user)
 
 
-@router.post("/password-reset", status_code=202, responses=problems(TooManyRequests))
+@router.post("/password-reset", status_code=202, response_class=Response, responses=problems(TooManyRequests))
 async def request_password_reset(data: EmailRequest, letters: Letters) -> None:
     """Mail a token that sets a new password. The answer is the same when there is no account."""
     await letters.reset_password(data.email)

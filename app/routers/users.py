@@ -57,7 +57,9 @@ async def delete_me(data: AccountDeletion, user: CurrentUser, users: Users) -> N
     await users.erase(user, user.id)
 
 
-@router.post("/me/email", status_code=202, responses=problems(WrongPassword, TooManyRequests))
+@router.post(
+    "/me/email", status_code=202, response_class=Response, responses=problems(WrongPassword, TooManyRequests)
+)
 async def change_email(data: EmailChange, user: CurrentUser, users: Users, letters: Letters) -> None:
     """Ask for another address. It becomes yours when you confirm the mail that is sent there."""
     await users.prove(user, data.current_password)

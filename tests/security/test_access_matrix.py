@@ -8,34 +8,63 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient
 
 from app.main import create_app
+from tests.conftest import Register
 from tests.support import PASSWORD, Person, make_settings, rows
 
 APP = create_app(make_settings("postgresql://nowhere"))
-# What each caller is answered. The item and the account in a path are the owner's.
-EXPECTED: dict[str, tuple[int, int, int, int]] = {
-    #                anonymous, other, owner, admin
-    "create_user": (201, 201, 201, 201),
-    "get_me": (401, 200, 200, 200),
-    "update_me": (401, 200, 200, 200),
-    "list_users": (401, 403, 403, 200),
-    "get_user": (401, 403, 403, 200),
-    "update_user": (401, 403, 403, 200),
-    "create_token": (200, 200, 200, 200),
-    "create_item": (401, 201, 201, 201),
-    "list_items": (401, 200, 200, 200),
-    "get_item": (401, 404, 200, 200),
-    "replace_item": (401, 404, 200, 200),
-    "update_item": (401, 404, 200, 200),
-    "delete_item": (401, 404, 204, 204),
-    "get_health": (200, 200, 200, 200),
-    "get_readiness": (200, 200, 200, 200),
-    "get_version": (200, 200, 200, 200),
+# What each caller is answered. What a path names is the owner's, and so is the key, which may read items.
+EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
+    #                anonymous, other, owner, admin, key
+    "create_user": (201, 201, 201, 201, 201),
+    "get_me": (401, 200, 200, 200, 403),
+    "update_me": (401, 200, 200, 200, 403),
+    "delete_me": (401, 204, 204, 409, 403),
+    "change_email": (401, 202, 202, 202, 403),
+    "change_password": (401, 204, 204, 204, 403),
+    "list_users": (401, 403, 403, 200, 403),
+    "get_user": (401, 403, 403, 200, 403),
+    "update_user": (401, 403, 403, 200, 403),
+    "delete_user": (401, 403, 403, 204, 403),
+    "create_token": (200, 200, 200, 200, 200),
+    "refresh_token": (401, 401, 401, 401, 401),
+    "log_out": (401, 204, 204, 204, 403),
+    "log_out_everywhere": (401, 204, 204, 204, 403),
+    "list_sessions": (401, 200, 200, 200, 403),
+    "end_session": (401, 404, 204, 404, 403),
+    "verify_email": (400, 400, 400, 400, 400),
+    "resend_verification": (401, 202, 202, 202, 403),
+    "request_password_reset": (202, 202, 202, 202, 202),
+    "reset_password": (400, 400, 400, 400, 400),
+    "create_api_key": (401, 201, 201, 201, 403),
+    "list_api_keys": (401, 200, 200, 200, 403),
+    "get_api_key": (401, 404, 200, 404, 403),
+    "revoke_api_key": (401, 404, 204, 404, 403),
+    "create_item": (401, 201, 201, 201, 403),
+    "list_items": (401, 200, 200, 200, 200),
+    "get_item": (401, 404, 200, 200, 200),
+    "replace_item": (401, 404, 200, 200, 403),
+    "update_item": (401, 404, 200, 200, 403),
+    "delete_item": (401, 404, 204, 204, 403),
+    "list_audit_events": (401, 403, 403, 200, 403),
+    "get_health": (200, 200, 200, 200, 200),
+    "get_readiness": (200, 200, 200, 200, 200),
+    "get_version": (200, 200, 200, 200, 200),
 }
+CALLERS = ("anonymous", "other", "owner", "admin", "key")
+NEW_PASSWORD = "a staple for the battery"
 BODIES: dict[str, dict[str, Any]] = {
     "create_user": {"json": {"email": "new@example.com", "password": PASSWORD, "name": "New"}},
     "update_me": {"json": {"age": 36}},
+    "delete_me": {"json": {"current_password": PASSWORD}},
+    "change_email": {"json": {"current_password": PASSWORD, "email": "new@example.com"}},
+    "change_password": {"json": {"current_password": PASSWORD, "new_password": NEW_PASSWORD}},
     "update_user": {"json": {"is_active": True}},
     "create_token": {"data": {"username": "ada@example.com", "password": PASSWORD}},
+    "refresh_token": {"json": {"refresh_token": "made up"}},
+    "verify_email": {"json": {"token": "made up"}},
+    "request_password_reset": {"json": {"email": "ada@example.com"}},
+    "reset_password": {"json": {"token": "made up", "new_password": NEW_PASSWORD}},
+    "create_api_key": {"json": {"name": "Import", "scopes": ["items:read"]}},
     "create_item": {"json": {"title": "Lamp"}},
     "replace_item": {"json": {"title": "Chair"}},
     "update_item": {"json": {"title": "Chair"}},
@@ -59,25 +88,34 @@ def test_no_route_hides_from_the_table() -> None:
     assert routes - {path for _, path in OPERATIONS.values()} == HIDDEN
 
 
-@pytest.fixture
-def callers(anonymous: AsyncClient, ada: Person, bob: Person, admin: Person) -> list[AsyncClient]:
-    """In the order of the table's columns."""
-    return [anonymous, bob.client, ada.client, admin.client]
-
-
 @pytest.mark.parametrize("operation", OPERATIONS)
 async def test_each_caller_gets_what_the_table_says_and_a_refusal_changes_nothing(
-    callers: list[AsyncClient], ada: Person, database: asyncpg.Connection, operation: str
+    register: Register, anonymous: AsyncClient, admin: Person, database: asyncpg.Connection, operation: str
 ) -> None:
+    other = (await register("Bob")).client
     method, path = OPERATIONS[operation]
     statuses = []
-    for caller in callers:
-        item = (await ada.client.post("/items", json={"title": "Lamp"})).json()
+    for who in CALLERS:
+        await database.execute("DELETE FROM users WHERE email IN ('ada@example.com', 'new@example.com')")
+        owner = await register("Ada")
+        names, key = await _belongings(owner)
+        clients = {"anonymous": anonymous, "other": other, "owner": owner.client, "admin": admin.client}
+        headers = {"Authorization": f"Bearer {key}"} if who == "key" else {}
         before = await rows(database)
-        url = "http://localhost" + path.format(item_id=item["id"], user_id=ada.id)
-        answer = await caller.request(method, url, **BODIES.get(operation, {}))
+
+        url = "http://localhost" + path.format(**names)
+        call = clients.get(who, anonymous).request
+        answer = await call(method, url, headers=headers, **BODIES.get(operation, {}))
+
         statuses.append(answer.status_code)
         assert answer.is_success or await rows(database) == before
-        await database.execute("DELETE FROM users WHERE email = 'new@example.com'")
-
     assert tuple(statuses) == EXPECTED[operation]
+
+
+async def _belongings(owner: Person) -> tuple[dict[str, str], str]:
+    """Something of every kind that a path can name, and a key."""
+    item = (await owner.client.post("/items", json={"title": "Lamp"})).json()
+    key = (await owner.client.post("/api-keys", json={"name": "Import", "scopes": ["items:read"]})).json()
+    [session] = (await owner.client.get("/auth/sessions")).json()["items"]
+    names = {"user_id": owner.id, "item_id": item["id"], "key_id": key["id"], "session_id": session["id"]}
+    return names, key["key"]

@@ -1,0 +1,51 @@
+"""A real SMTP server in this process, to see what is mailed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, cast
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class PostOffice:
+    """A real SMTP server that keeps what it is given, once it is open."""
+
+    port: int
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.recipients: list[str] = []
+        self.encrypted = False
+        self.open = asyncio.Event()
+
+    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Take a mail, as aiosmtpd asks its handlers to."""
+        await self.open.wait()
+        content = cast("bytes", envelope.content)
+        self.mails.append(message_from_bytes(content, policy=policy.default))
+        self.recipients += envelope.rcpt_tos
+        self.encrypted = session.ssl is not None
+        return "250 OK"
+
+
+@asynccontextmanager
+async def post_office(**options: Any) -> AsyncIterator[PostOffice]:  # noqa: ANN401 - aiosmtpd's own
+    """An open port that takes mail until the block ends."""
+    office = PostOffice()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(office, loop=loop, hostname="localhost", **options), "127.0.0.1", 0
+    )
+    office.port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield office
+
+
+def text(mail: EmailMessage) -> str:
+    """The plain text of a mail."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
