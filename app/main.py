@@ -23,9 +23,10 @@ from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
 from app.core.throttle import open_throttle
 from app.core.tokens import AccessTokens
+from app.core.vault import Vault
 from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
-from app.routers import api_keys, audit_events, auth, docs, items, operations, users
+from app.routers import api_keys, audit_events, auth, docs, items, operations, two_factor, users
 
 DESCRIPTION = "Users and their items. Every error is a problem document (RFC 9457)."
 
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for module in (users, auth, api_keys, items, audit_events):
+    for module in (users, auth, two_factor, api_keys, items, audit_events):
         app.include_router(module.router, prefix="/api/v1")  # one level: nested routers cost at every match
     app.include_router(operations.router)
     if settings.docs:
@@ -76,6 +77,7 @@ def resources(
                 "refresh_tokens": RefreshTokens(settings),
                 "cursors": Cursors(settings),
                 "throttle": throttle,
+                "vault": Vault(settings),
                 "mailer": create_mailer(settings),
             }
 

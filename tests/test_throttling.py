@@ -1,7 +1,7 @@
 """Guessing passwords is slow, and nobody is locked out by somebody else's guesses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
@@ -14,15 +14,6 @@ from app.main import create_app
 from tests.support import PASSWORD, Person, assert_problem, make_settings, open_client, running
 
 WRONG = "this is not the password"
-
-
-@pytest.fixture
-def valkey() -> Iterator[ValkeyServer]:
-    server = ValkeyServer()
-    server.start()
-    yield server
-    if server.is_running():
-        server.stop()
 
 
 @pytest.fixture(params=["in-process", "shared"])

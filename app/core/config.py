@@ -156,7 +156,8 @@ class Settings(BaseSettings):
         description="Redis or Valkey that replicas share limits through; unset, each process counts alone.",
     )
     secret_key: SecretStr = Field(
-        SecretStr(DEVELOPMENT_SECRET), description="Signs tokens and cursors; at least 32 characters."
+        SecretStr(DEVELOPMENT_SECRET),
+        description="Signs tokens and cursors, encrypts secrets at rest; at least 32 characters.",
     )
     debug: bool = Field(default=False, description="Log every SQL statement; refused in production.")
     docs: bool = Field(default=True, description="Serve /docs and /openapi.json.")

@@ -84,6 +84,10 @@ class Throttle:
             window = await self._window(policy, *key)
             raise TooManyRequests(policy, window.reset_time)
 
+    async def forget(self, policy: Policy, *key: str) -> None:
+        """Begin again at none, as somebody has proved to be no guesser."""
+        await self._ask(lambda limiter: limiter.clear(policy.quota, policy.name, *key))
+
     async def allowance(self, policy: Policy, *key: str) -> dict[str, str]:
         """Headers that say how much is left (draft-ietf-httpapi-ratelimit-headers)."""
         window = await self._window(policy, *key)

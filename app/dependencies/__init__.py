@@ -22,6 +22,7 @@ from app.dependencies.services import (
     Letters,
     Readiness,
     Sessions,
+    TwoFactor,
     Users,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "SessionQuery",
     "Sessions",
     "State",
+    "TwoFactor",
     "UserQuery",
     "Users",
     "check_metrics_token",

@@ -16,6 +16,7 @@ from app.core.refresh_tokens import RefreshTokens
 from app.core.text import network, printable
 from app.core.throttle import Throttle
 from app.core.tokens import AccessTokens
+from app.core.vault import Vault
 
 MAX_DEVICE_LENGTH = 200
 
@@ -31,6 +32,7 @@ class State(TypedDict):
     refresh_tokens: RefreshTokens
     cursors: Cursors
     throttle: Throttle
+    vault: Vault
     mailer: BestEffortMailer
 
 

@@ -15,6 +15,7 @@ from app.services.letter_service import LetterService
 from app.services.mails import Mails
 from app.services.paging import Pager
 from app.services.session_service import SessionService
+from app.services.two_factor_service import TwoFactorService
 from app.services.user_service import UserService
 
 
@@ -59,9 +60,15 @@ async def get_users(state: Shared, session: Session, pager: Pages, audit: Audit)
     return UserService(session, state["passwords"], pager, audit)
 
 
+async def get_two_factor(state: Shared, session: Session, audit: Audit) -> TwoFactorService:
+    """The second factor."""
+    return TwoFactorService(session, state["vault"], state["throttle"], audit)
+
+
 async def get_auth(state: Shared, session: Session, audit: Audit) -> AuthService:
     """Logins."""
-    return AuthService(session, state["passwords"], state["tokens"], state["throttle"], audit)
+    two_factor = await get_two_factor(state, session, audit)
+    return AuthService(session, state["passwords"], state["tokens"], state["throttle"], audit, two_factor)
 
 
 async def get_sessions(state: Shared, session: Session, pager: Pages, audit: Audit) -> SessionService:
@@ -87,6 +94,7 @@ async def get_readiness(state: Shared) -> HealthService:
 Users = Annotated[UserService, Depends(get_users)]
 Letters = Annotated[LetterService, Depends(get_letters)]
 Confirmations = Annotated[ConfirmationService, Depends(get_confirmations)]
+TwoFactor = Annotated[TwoFactorService, Depends(get_two_factor)]
 Auth = Annotated[AuthService, Depends(get_auth)]
 Sessions = Annotated[SessionService, Depends(get_sessions)]
 ApiKeys = Annotated[ApiKeyService, Depends(get_api_keys)]

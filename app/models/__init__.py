@@ -6,6 +6,7 @@ from app.models.base import Base
 from app.models.item import Item
 from app.models.login_session import LoginSession, RefreshToken
 from app.models.one_time_token import OneTimeToken, Purpose
+from app.models.two_factor import RecoveryCode, TwoFactorSecret
 from app.models.user import Role, User
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "LoginSession",
     "OneTimeToken",
     "Purpose",
+    "RecoveryCode",
     "RefreshToken",
     "Role",
+    "TwoFactorSecret",
     "User",
 ]

@@ -23,6 +23,10 @@ class Action(StrEnum):
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
     PASSWORD_RESET = "password.reset"  # noqa: S105
     EMAIL_CONFIRMED = "email.confirmed"
+    TWO_FACTOR_ENABLED = "two_factor.enabled"
+    TWO_FACTOR_DISABLED = "two_factor.disabled"
+    RECOVERY_CODE_USED = "recovery_code.used"
+    RECOVERY_CODES_RENEWED = "recovery_codes.renewed"
     KEY_CREATED = "api_key.created"
     KEY_REVOKED = "api_key.revoked"
 

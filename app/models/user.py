@@ -33,3 +33,4 @@ class User(Changing, Base):
     role: Mapped[str] = mapped_column(default=Role.USER, server_default=Role.USER)
     is_active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     email_verified: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    two_factor: Mapped[bool] = mapped_column(default=False, server_default=text("false"))

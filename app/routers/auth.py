@@ -32,7 +32,7 @@ from app.schemas.auth import (
     Token,
 )
 from app.schemas.page import Page
-from app.services.auth_service import BadCredentials
+from app.services.auth_service import BadCredentials, BadSecondFactor, SecondFactorRequired
 from app.services.confirmation_service import InvalidConfirmation
 from app.services.paging import Slice
 from app.services.session_service import InvalidRefreshToken, RefreshTokenReused, SessionNotFound
@@ -41,7 +41,9 @@ from app.services.user_service import EmailTaken, GuessablePassword
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
-@router.post("/token", responses=problems(BadCredentials, TooManyRequests))
+@router.post(
+    "/token", responses=problems(BadCredentials, SecondFactorRequired, BadSecondFactor, TooManyRequests)
+)
 async def create_token(
     form: Annotated[LoginForm, Form()], auth: Auth, sessions: Sessions, client: Client, response: Response
 ) -> Token:

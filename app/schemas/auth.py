@@ -19,6 +19,12 @@ class LoginForm(BaseModel):
     grant_type: Literal["password"] = "password"
     username: str = Field(max_length=254, description="The email address.", examples=["ada@example.com"])
     password: SecretStr = Field(max_length=MAX_LENGTH, examples=["correct horse battery staple"])
+    totp: SecretStr | None = Field(
+        None,
+        max_length=64,
+        description="With two-factor authentication: six digits of the app, or a recovery code.",
+        examples=["123456"],
+    )
 
 
 class RefreshRequest(Input):

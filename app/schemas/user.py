@@ -107,6 +107,7 @@ class UserResponse(Output):
     role: RoleName
     is_active: bool
     email_verified: bool
+    two_factor: bool
     created_at: Timestamp
     updated_at: Timestamp
 

@@ -1,0 +1,48 @@
+"""Two-factor authentication over the wire."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field, SecretStr
+
+from app.core.passwords import MAX_LENGTH
+from app.schemas.base import Input
+
+CurrentPassword = Annotated[
+    SecretStr, Field(max_length=MAX_LENGTH, examples=["correct horse battery staple"])
+]
+Code = Annotated[SecretStr, Field(max_length=64, examples=["123456"])]
+
+
+class TwoFactorEnrolment(Input):
+    """The current password, as a proof of identity."""
+
+    current_password: CurrentPassword
+
+
+class TwoFactorConfirmation(Input):
+    """A code of the authenticator app, which proves that it knows the secret."""
+
+    code: Code = Field(description="Six digits.")
+
+
+class TwoFactorProof(Input):
+    """Both factors, as a proof of identity."""
+
+    current_password: CurrentPassword
+    code: Code = Field(description="Six digits of the app, or a recovery code.")
+
+
+class EnrolmentResponse(BaseModel):
+    """What an authenticator app needs. It is shown once."""
+
+    secret: str = Field(description="In Base32, to type.", examples=["JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"])
+    uri: str = Field(
+        description="The same, to show as a QR code.",
+        examples=["otpauth://totp/Shipworthy:ada%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Shipworthy"],
+    )
+
+
+class RecoveryCodesResponse(BaseModel):
+    """Codes for when the app is lost. Each works once; they are shown once."""
+
+    recovery_codes: list[str] = Field(examples=[["k3vq7d-2mzn5a-xw4hjt-pb6c2e"]])
