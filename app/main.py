@@ -18,6 +18,7 @@ from app.core.middleware.limits import KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
 from app.core.middleware.request_context import CanonicalPath, RequestContext
 from app.core.middleware.security_headers import SecurityHeaders
+from app.core.oidc import open_oidc
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
@@ -26,7 +27,7 @@ from app.core.tokens import AccessTokens
 from app.core.vault import Vault
 from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
-from app.routers import api_keys, audit_events, auth, docs, items, operations, two_factor, users
+from app.routers import api_keys, audit_events, auth, docs, items, oidc, operations, two_factor, users
 
 DESCRIPTION = "Users and their items. Every error is a problem document (RFC 9457)."
 
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for module in (users, auth, two_factor, api_keys, items, audit_events):
+    for module in (users, auth, two_factor, oidc, api_keys, items, audit_events):
         app.include_router(module.router, prefix="/api/v1")  # one level: nested routers cost at every match
     app.include_router(operations.router)
     if settings.docs:
@@ -66,7 +67,11 @@ def resources(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with open_database(settings) as database, open_throttle(settings) as throttle:
+        async with (
+            open_database(settings) as database,
+            open_throttle(settings) as throttle,
+            open_oidc(settings) as provider,
+        ):
             watch_pool(database.engine, metrics)
             yield {
                 "settings": settings,
@@ -78,6 +83,7 @@ def resources(
                 "cursors": Cursors(settings),
                 "throttle": throttle,
                 "vault": Vault(settings),
+                "oidc": provider,
                 "mailer": create_mailer(settings),
             }
 

@@ -66,7 +66,7 @@ async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await connect(database_url)
     try:
         yield connection
-        await connection.execute("DELETE FROM users")
+        await connection.execute("DELETE FROM users; DELETE FROM oidc_logins")
     finally:
         await connection.close()
 

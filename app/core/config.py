@@ -17,6 +17,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.core.oidc_settings import OidcSettings
+
 DEVELOPMENT_SECRET = "insecure-development-secret-of-this-template"  # noqa: S105 - refused in production
 MIN_SECRET_LENGTH = 32
 INSECURE = "insecure"  # the type of errors whose message names the variables itself
@@ -171,6 +173,7 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     auth: AuthSettings = AuthSettings()
     mail: MailSettings = MailSettings()
+    oidc: OidcSettings = OidcSettings()
     log: LogSettings = LogSettings()
 
     @property
@@ -179,7 +182,7 @@ class Settings(BaseSettings):
         return self.environment is Environment.PRODUCTION
 
     # A check per field, not one of the whole: pydantic reports these beside every other mistake.
-    @field_validator("secret_key", "debug", "http")
+    @field_validator("secret_key", "debug", "http", "oidc")
     @classmethod
     def _refuse_insecure_production(cls, value: object, info: ValidationInfo) -> object:
         production = info.data.get("environment") is not Environment.DEVELOPMENT
@@ -202,4 +205,7 @@ def _checks(value: object) -> dict[str, bool]:
             "APP_HTTP_CORS_ORIGINS must name origins, not `*`": "*" in value.cors_origins,
             "APP_HTTP_TRUSTED_PROXIES must name addresses, not `*`": "*" in value.trusted_proxies,
         }
+    if isinstance(value, OidcSettings):
+        plain = value.enabled and not value.encrypted
+        return {"APP_OIDC_ISSUER and APP_OIDC_REDIRECT_URL must begin with https://": plain}
     return {"APP_DEBUG must be off": bool(value)}

@@ -11,6 +11,7 @@ from app.dependencies.callers import (
     MissingToken,
     check_metrics_token,
 )
+from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
 from app.dependencies.queries import ApiKeyQuery, AuditQuery, ItemQuery, SessionQuery, UserQuery
 from app.dependencies.resources import AppMetrics, AppSettings, Client, State
 from app.dependencies.services import (
@@ -36,6 +37,7 @@ __all__ = [
     "Audit",
     "AuditQuery",
     "Auth",
+    "BrowserCookie",
     "Client",
     "Confirmations",
     "CurrentLogin",
@@ -47,6 +49,9 @@ __all__ = [
     "Letters",
     "MetricsDisabled",
     "MissingToken",
+    "OidcAnswerQuery",
+    "OidcDisabled",
+    "OidcLogins",
     "Readiness",
     "SessionQuery",
     "Sessions",

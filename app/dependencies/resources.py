@@ -11,6 +11,7 @@ from app.core.cursors import Cursors
 from app.core.database import Database
 from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
+from app.core.oidc import OidcProvider
 from app.core.passwords import PasswordHasher
 from app.core.refresh_tokens import RefreshTokens
 from app.core.text import network, printable
@@ -33,6 +34,7 @@ class State(TypedDict):
     cursors: Cursors
     throttle: Throttle
     vault: Vault
+    oidc: OidcProvider | None
     mailer: BestEffortMailer
 
 

@@ -5,6 +5,7 @@ from app.models.audit_event import Action, AuditEvent
 from app.models.base import Base
 from app.models.item import Item
 from app.models.login_session import LoginSession, RefreshToken
+from app.models.oidc import OidcIdentity, OidcLogin
 from app.models.one_time_token import OneTimeToken, Purpose
 from app.models.two_factor import RecoveryCode, TwoFactorSecret
 from app.models.user import Role, User
@@ -16,6 +17,8 @@ __all__ = [
     "Base",
     "Item",
     "LoginSession",
+    "OidcIdentity",
+    "OidcLogin",
     "OneTimeToken",
     "Purpose",
     "RecoveryCode",

@@ -27,6 +27,7 @@ class Action(StrEnum):
     TWO_FACTOR_DISABLED = "two_factor.disabled"
     RECOVERY_CODE_USED = "recovery_code.used"
     RECOVERY_CODES_RENEWED = "recovery_codes.renewed"
+    IDENTITY_LINKED = "identity.linked"
     KEY_CREATED = "api_key.created"
     KEY_REVOKED = "api_key.revoked"
 

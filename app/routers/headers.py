@@ -12,6 +12,12 @@ LINK = {"description": "The next page, if there is one (RFC 8288).", "schema": {
 LINKED: dict[int | str, dict[str, Any]] = {200: {"headers": {"Link": LINK}}}
 
 
+def redirects(status: int) -> dict[int | str, dict[str, Any]]:
+    """``responses=`` for a route that sends browsers elsewhere."""
+    location = {"description": "Where to go.", "schema": {"type": "string", "format": "uri"}}
+    return {status: {"description": "Go elsewhere", "headers": {"Location": location}}}
+
+
 def created(request: Request, response: Response, resource: T, operation: str, **parameters: UUID) -> T:
     """The resource, with a ``Location``: the path of the operation that reads it (RFC 9110, 10.2.2)."""
     response.headers["Location"] = str(request.app.url_path_for(operation, **parameters))
