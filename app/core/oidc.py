@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote
 
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -123,7 +123,7 @@ class OidcProvider:
             "redirect_uri": self._settings.redirect_url,
             "code_verifier": verifier,
         }
-        auth: BasicAuth | None = BasicAuth(quote_plus(client_id), quote_plus(secret))  # RFC 6749, 2.3.1
+        auth: BasicAuth | None = BasicAuth(quote(client_id, ""), quote(secret, ""))  # RFC 6749, 2.3.1
         if "client_secret_basic" not in metadata.token_endpoint_auth_methods_supported:
             form, auth = form | {"client_id": client_id, "client_secret": secret}, None
         status, answer = await self._discovery.ask("POST", metadata.token_endpoint, data=form, auth=auth)
