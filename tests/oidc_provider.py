@@ -156,23 +156,23 @@ class IdToken(OpenIDCode):
         return self.sign({name: each for name, each in claims.items() if each != "left out"}, user)
 
     def sign(self, claims: dict[str, Any], user: dict[str, Any]) -> str:
-        header, key = {"alg": "RS256"}, self.memory.keys[-1]
+        key = self.memory.keys[-1]
         match user.get("signed"):
             case "by a new key":
                 key = new_key()
                 self.memory.keys.append(key)
             case "by a stranger":
-                return encode(header | {"kid": key.kid}, claims, new_key())
+                return encode({"alg": "RS256", "kid": key.kid}, claims, new_key())
             case "with the public key as a secret":
                 return encode_hs256(claims, key.as_pem(private=False))
             case "with the client's secret":
                 return encode_hs256(claims, CLIENT_SECRET.encode())
             case "not at all":
                 return encode({"alg": "none"}, claims, key)
-        return encode(header | {"kid": key.kid}, claims, key)
+        return encode({"alg": "RS256", "kid": key.kid}, claims, key)
 
 
-def encode(header: dict[str, str], claims: dict[str, Any], key: RSAKey) -> str:
+def encode(header: dict[str, str | None], claims: dict[str, Any], key: RSAKey) -> str:
     """Sign anything: ``jwt.encode`` would look at the claims first."""
     return jws.serialize_compact(header, json.dumps(claims), key, registry=EVERY_ALGORITHM)
 

@@ -1,22 +1,19 @@
 """Logging in with an OpenID Connect provider: a real one, and a browser that goes there and comes back."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import asyncpg
 import pytest
-from httpx2 import ASGITransport, AsyncClient, Response
+from httpx2 import AsyncClient, Response
 from starlette.types import ASGIApp
 
 from app.core.config import Settings
-from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URL, provider
+from tests.browsing import GRACE, log_in, oidc_settings, open_browser, way_back
+from tests.oidc_provider import CLIENT_ID, REDIRECT_URL, provider
 from tests.support import Person, assert_problem, make_settings
-
-GRACE = {"sub": "g-1", "email": "Grace@Example.com", "email_verified": True, "name": "Grace Hopper"}
-Login = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
@@ -34,40 +31,6 @@ def settings(database_url: str, issuer: str) -> Settings:
 async def browser(service: ASGIApp) -> AsyncIterator[AsyncClient]:
     async with open_browser(service) as browser:
         yield browser
-
-
-def oidc_settings(issuer: str) -> dict[str, str]:
-    registration = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_url": REDIRECT_URL}
-    return {"issuer": issuer, **registration}
-
-
-def open_browser(service: ASGIApp, base: str = "http://localhost") -> AsyncClient:
-    """Follows redirects between the service and the provider, and keeps the cookies of both."""
-    here = ASGITransport(service, raise_app_exceptions=False)
-    return AsyncClient(base_url=f"{base}/api/v1", mounts={"all://localhost": here}, follow_redirects=True)
-
-
-async def log_in(browser: AsyncClient, person: dict[str, Any], **how: object) -> Response:
-    """The whole way: to the provider, through its page, and back."""
-    page = await browser.get("/auth/oidc/login")
-    assert page.status_code == 200, page.text
-    return await fill_in(browser, str(page.url), person, **how)
-
-
-async def fill_in(browser: AsyncClient, page: str, person: dict[str, Any], **how: object) -> Response:
-    return await browser.post(page, data={"login": json.dumps({"person": person, **how})})
-
-
-async def way_back(browser: AsyncClient, person: dict[str, Any], **changes: str) -> str:
-    """Where the provider sends the browser, if its request had been changed on the way there."""
-    departure = await browser.get("/auth/oidc/login", follow_redirects=False)
-    there = urlsplit(departure.headers["location"])
-    asked = {name: each[0] for name, each in parse_qs(there.query).items()} | changes
-    page = there._replace(query=urlencode(asked)).geturl()
-    login = {"login": json.dumps({"person": person})}
-    back = await browser.post(page, data=login, follow_redirects=False)
-    assert back.status_code == 302, back.text
-    return str(back.headers["location"])
 
 
 async def who_am_i(browser: AsyncClient, answer: Response) -> dict[str, Any]:
@@ -363,7 +326,7 @@ async def test_a_deleted_account_takes_its_identity_along(
     ids=str,
 )
 async def test_an_id_token_that_is_not_in_order_is_refused(
-    browser: AsyncClient, database: asyncpg.Connection, forgery: Login
+    browser: AsyncClient, database: asyncpg.Connection, forgery: dict[str, Any]
 ) -> None:
     refused = assert_problem(await log_in(browser, GRACE, **forgery), 401, "oidc-login-refused")
 
@@ -422,3 +385,44 @@ async def test_two_first_logins_at_once_make_one_account(
     assert 200 in {answer.status_code for answer in answers}
     assert await database.fetchval("SELECT count(*) FROM users") == await linked(database) == 1
     assert (await log_in(browser, GRACE)).status_code == 200
+
+
+async def test_who_says_no_at_the_provider_is_not_logged_in(
+    browser: AsyncClient, database: asyncpg.Connection
+) -> None:
+    assert_problem(await log_in(browser, GRACE, denied=True), 401, "oidc-login-refused")
+
+    assert [each["action"] for each in await events(database, "login.failed")] == ["login.failed"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "kind"),
+    [
+        ({"error": "<script>canary</script>"}, 401, "oidc-login-refused"),
+        ({"error": "access_denied", "error_description": "canary\r\ncanary"}, 401, "oidc-login-refused"),
+        ({"code": "canary", "error": "canary"}, 401, "oidc-login-refused"),
+        ({"code": "canary\x00\ud800"}, 401, "oidc-login-refused"),
+        ({"code": "canary" * 1000}, 422, "validation-failed"),
+        ({"code": "canary", "iss": "https://canary.example"}, 401, "oidc-login-refused"),
+        ({}, 401, "oidc-login-refused"),
+    ],
+)
+async def test_whatever_else_a_browser_comes_back_with_is_a_problem_that_repeats_nothing(
+    browser: AsyncClient, sent: dict[str, str], status: int, kind: str
+) -> None:
+    state = parse_qs(urlsplit(await way_back(browser, GRACE)).query)["state"][0]
+    query = urlencode({"state": state, **sent}, errors="surrogatepass")
+
+    answer = await browser.get(f"/auth/oidc/callback?{query}")
+
+    assert_problem(answer, status, kind)
+    assert "canary" not in answer.text
+    assert state not in answer.text
+
+
+async def test_parameters_that_a_provider_adds_of_its_own_do_no_harm(browser: AsyncClient) -> None:
+    back = await way_back(browser, GRACE)
+
+    answer = await browser.get(f"{back}&session_state=7&hd=example.com&prompt=none")
+
+    assert answer.status_code == 200
