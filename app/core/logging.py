@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from asyncpg import PostgresError
 
-from app.core.config import LogSettings
+from app.core.setting_groups import LogSettings
 
 ExceptionInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]

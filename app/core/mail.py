@@ -8,7 +8,8 @@ from typing import Protocol
 
 import aiosmtplib
 
-from app.core.config import MailSettings, Settings
+from app.core.config import Settings
+from app.core.setting_groups import MailSettings
 
 logger = logging.getLogger("app.mail")
 TIMEOUT_SECONDS = 10

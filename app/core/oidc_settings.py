@@ -4,7 +4,9 @@ from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from authlib.common.security import is_secure_transport
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from app.core.setting_groups import Group
 
 CALLBACK = "/api/v1/auth/oidc/callback"
 NEEDED = ("issuer", "client_id", "client_secret", "redirect_url")
@@ -30,10 +32,8 @@ def _scopes(value: str) -> str:
     return value
 
 
-class OidcSettings(BaseModel):
+class OidcSettings(Group):
     """``APP_OIDC_*``: off while nothing is set, and never half on."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     issuer: Annotated[str, AfterValidator(_secure)] = Field(
         "", description="OpenID Connect provider, written as its ID tokens name it; unset, that login is off."
@@ -52,10 +52,11 @@ class OidcSettings(BaseModel):
         """Whether there is a provider."""
         return bool(self.issuer)
 
-    @property
-    def encrypted(self) -> bool:
-        """Whether everything between browser, provider and service is."""
-        return all(url.startswith("https://") for url in (self.issuer, self.redirect_url))
+    def insecure(self) -> dict[str, bool]:
+        """Everything between browser, provider and service must be encrypted."""
+        plain = [url for url in (self.issuer, self.redirect_url) if not url.startswith("https://")]
+        reason = "APP_OIDC_ISSUER and APP_OIDC_REDIRECT_URL must begin with https://"
+        return {reason: self.enabled and bool(plain)}
 
     @model_validator(mode="after")
     def _refuse_half(self) -> Self:

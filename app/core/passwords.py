@@ -9,7 +9,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from zxcvbn import zxcvbn
 
-from app.core.config import AuthSettings
+from app.core.setting_groups import AuthSettings
 
 T = TypeVar("T")
 
