@@ -18,6 +18,7 @@ from app.core.database import DatabaseUnavailable, open_database, reason
 from app.core.errors import DomainError
 from app.core.passwords import PasswordHasher
 from app.core.server import PortTaken, listen
+from app.core.throttle import Throttle
 from app.core.server import serve as serve_until_stopped
 from app.main import create_app
 from app.models import Role
@@ -116,7 +117,9 @@ async def add_admin(settings: Settings, data: UserCreate) -> None:
     """Register an account that is an administrator from the start."""
     async with open_database(settings) as database, database.transaction() as session:
         pager = Pager(session, Cursors(settings))
-        users = UserService(session, PasswordHasher(settings.auth), pager, AuditService(session, pager))
+        users = UserService(
+            session, PasswordHasher(settings.auth), Throttle(), pager, AuditService(session, pager)
+        )
         await users.register(data, Role.ADMIN)
 
 

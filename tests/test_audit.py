@@ -8,10 +8,7 @@ from httpx2 import AsyncClient
 
 from tests.support import PASSWORD, Person, assert_problem
 
-
-@pytest.fixture(autouse=True)
-async def empty_trail(database: asyncpg.Connection) -> None:
-    await database.execute("TRUNCATE audit_events")  # which no row-level trigger sees
+pytestmark = pytest.mark.usefixtures("empty_trail")
 
 
 async def trail(admin: Person, **filters: str) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from tests.browsing import GRACE, log_in, oidc_settings, open_browser, way_back
 from tests.oidc_provider import CLIENT_ID, REDIRECT_URL, provider
 from tests.support import Person, assert_problem, make_settings
 
+pytestmark = pytest.mark.usefixtures("empty_trail")
+
 
 @pytest.fixture(scope="session")
 def issuer() -> Iterator[str]:

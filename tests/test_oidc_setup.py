@@ -198,7 +198,7 @@ async def test_in_production_all_is_encrypted_and_no_other_host_can_plant_the_co
 
 
 async def test_the_served_app_logs_people_in_too(
-    database_url: str, database: asyncpg.Connection, tmp_path: Path
+    database_url: str, database: asyncpg.Connection
 ) -> None:
     with provider() as there:
         variables = {f"APP_OIDC_{name.upper()}": value for name, value in oidc_settings(there.issuer).items()}
@@ -206,12 +206,13 @@ async def test_the_served_app_logs_people_in_too(
             async with server.client() as browser:
                 back = urlsplit(await way_back(browser, GRACE))
                 answer = await browser.get(f"/auth/oidc/callback?{back.query}")
+            await server.stop()
+            log = server.stdout.read_text() + server.stderr.read_text()
 
     assert answer.status_code == 200, answer.text
     assert await database.fetchval("SELECT count(*) FROM oidc_identities") == 1
     sent = [each for values in parse_qs(back.query).values() for each in values]
     secrets = [*sent, answer.json()["access_token"], answer.json()["refresh_token"], CLIENT_SECRET]
-    log = (tmp_path / "log").read_text()
     assert "/api/v1/auth/oidc/callback" in log
     assert [each for each in secrets if each in log] == []
 

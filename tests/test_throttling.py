@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 from httpx2 import ASGITransport, AsyncClient, Response
 from starlette.types import ASGIApp
@@ -17,11 +16,7 @@ WRONG = "this is not the password"
 
 
 @pytest.fixture(params=["in-process", "shared"])
-def settings(
-    request: pytest.FixtureRequest,
-    database_url: str,
-    database: asyncpg.Connection,  # noqa: ARG001 - cleans up
-) -> Settings:
+def settings(request: pytest.FixtureRequest, database_url: str) -> Settings:
     """Every test runs with counters in the process, and again with counters in a real Valkey."""
     if request.param == "in-process":
         return make_settings(database_url)

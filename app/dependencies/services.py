@@ -57,7 +57,7 @@ async def get_confirmations(session: Session) -> ConfirmationService:
 
 async def get_users(state: Shared, session: Session, pager: Pages, audit: Audit) -> UserService:
     """Accounts."""
-    return UserService(session, state["passwords"], pager, audit)
+    return UserService(session, state["passwords"], state["throttle"], pager, audit)
 
 
 async def get_two_factor(state: Shared, session: Session, audit: Audit) -> TwoFactorService:

@@ -13,12 +13,14 @@ from app.core.database import violated_constraint
 from app.core.errors import Conflict, Fault, Invalid, NotFound, RuleBroken
 from app.core.passwords import PasswordHasher, normalise
 from app.core.text import parse_email
+from app.core.throttle import Policy, Throttle
 from app.models import Action, Role, User
 from app.schemas.user import PasswordChange, ProfileUpdate, UserCreate, UserParameters, UserUpdate
 from app.services.audit_service import AuditService
 from app.services.paging import Pager, Slice
 
 PRODUCT = "shipworthy"
+WRONG_PASSWORDS = Policy.of("password", "10 per 15 minutes")
 CURRENT_PASSWORD = Fault("/current_password", "wrong", "This is not your password")
 
 
@@ -48,6 +50,7 @@ class UserService:
 
     session: AsyncSession
     passwords: PasswordHasher
+    throttle: Throttle
     pager: Pager
     audit: AuditService
 
@@ -115,11 +118,16 @@ class UserService:
 
         Raises:
             WrongPassword: the password is another.
+            TooManyRequests: too many were; whoever stole the session cannot guess on.
         """
         await self.session.commit()  # nothing is written yet: hand the connection back while hashing waits
         current = normalise(current_password.get_secret_value())
-        if not await self.passwords.verify(current, user.password_hash):
-            raise WrongPassword("The current password is another.", CURRENT_PASSWORD)
+        async with self.passwords.turn:
+            await self.throttle.check(WRONG_PASSWORDS, str(user.id))
+            if await self.passwords.verify(current, user.password_hash):
+                return
+            await self.throttle.count(WRONG_PASSWORDS, str(user.id))
+        raise WrongPassword("The current password is another.", CURRENT_PASSWORD)
 
     async def set_password(self, user: User, new_password: SecretStr, action: Action) -> None:
         """Replace the password, and remember by which way.
