@@ -18,8 +18,8 @@ from app.core.database import DatabaseUnavailable, open_database, reason
 from app.core.errors import DomainError
 from app.core.passwords import PasswordHasher
 from app.core.server import PortTaken, listen
-from app.core.throttle import Throttle
 from app.core.server import serve as serve_until_stopped
+from app.core.throttle import Throttle
 from app.main import create_app
 from app.models import Role
 from app.schemas.user import UserCreate

@@ -1,6 +1,7 @@
 """OpenID Connect is off until configured, and a provider that is away or confused takes nothing else down."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from httpx2 import AsyncClient
+from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
 from app.core.config import Settings
@@ -32,11 +34,13 @@ PRODUCTION = {
     "http": {"allowed_hosts": ("localhost",)},
     "mail": {"smtp_host": "localhost"},
 }
-Answer = Callable[[str], tuple[str, bytes]]
+KEY = ECKey.generate_key("P-256").as_dict(private=False)
+Answer = Callable[[str, str], tuple[str, bytes]]
 
 
 @asynccontextmanager
 async def browsing(settings: Settings, base: str = "http://localhost") -> AsyncIterator[AsyncClient]:
+    """A browser of an app with these settings."""
     async with running(create_app(settings)) as service, open_browser(service, base) as browser:
         yield browser
 
@@ -124,43 +128,79 @@ async def test_logins_begun_from_one_address_are_limited(database_url: str) -> N
 
 
 def configuration(url: str, **changes: object) -> bytes:
+    """What a provider publishes, and for brevity its keys in the same document."""
     paths = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
     endpoints = {name: f"{url}/{path}" for name, path in paths.items()}
-    return json.dumps({"issuer": url, **endpoints, "keys": [], **changes}).encode()
+    return json.dumps({"issuer": url, **endpoints, "keys": [KEY], **changes}).encode()
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        lambda issuer: ("500 Oops", configuration(issuer)),
-        lambda issuer: ("302 Found\r\nLocation: http://127.0.0.1:1/", configuration(issuer)),
-        lambda _: ("200 OK", b"<html>Welcome to the hotel's wireless network</html>"),
-        lambda _: ("200 OK", b"[]"),
-        lambda _: ("200 OK", b"[" * 100_000),
-        lambda _: ("200 OK", b"\xff\xfe"),
-        lambda issuer: ("200 OK", configuration(issuer, padding="x" * 300_000)),
-        lambda issuer: ("200 OK", configuration(issuer, issuer="https://evil.example")),
-        lambda issuer: ("200 OK", configuration(issuer, token_endpoint=7)),
-        lambda issuer: ("200 OK", configuration(issuer, jwks_uri="file:///etc/passwd")),
-        lambda issuer: ("200 OK", configuration(issuer, jwks_uri="http://[")),
-        lambda issuer: ("200 OK", configuration(issuer)),  # and no keys
-        lambda issuer: ("200 OK", configuration(issuer, keys=7)),
-        lambda issuer: ("200 OK", configuration(issuer, keys=[7])),
-        lambda issuer: ("200 OK", configuration(issuer, keys=[{"kty": "RSA", "n": 1, "e": None}])),
-    ],
-)
-async def test_a_provider_that_talks_nonsense_is_unavailable(database_url: str, answer: Answer) -> None:
+def sends(status: str = "200 OK", body: bytes | None = None, **changes: object) -> Answer:
+    """Answers everything alike, but for the place that it redirects to."""
+    return lambda url, path: (
+        ("200 OK", configuration(url))
+        if path == "/elsewhere"
+        else (status, configuration(url, **changes) if body is None else body)
+    )
+
+
+@asynccontextmanager
+async def talking(answer: Answer) -> AsyncIterator[str]:
+    """The issuer of a provider that has its own idea of the protocol."""
+
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        status, body = answer(issuer)
+        request = (await reader.readuntil(b"\r\n\r\n")).decode()
+        status, body = answer(issuer, request.split()[1])
         head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         writer.write(head.encode() + body)
         writer.close()
 
     async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
         issuer = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with browsing(make_settings(database_url, oidc=oidc_settings(issuer))) as browser:
-            assert_problem(await browser.get("/auth/oidc/login"), 503, "oidc-provider-unavailable")
+        yield issuer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        sends("500 Oops"),
+        sends("302 Found\r\nLocation: /elsewhere"),
+        sends(body=b"<html>Welcome to the hotel's wireless network</html>"),
+        sends(body=b"[]"),
+        sends(body=b"[" * 100_000),
+        sends(body=b"\xff\xfe"),
+        sends("200 OK\r\nContent-Encoding: gzip", gzip.compress(b"{}")),
+        sends(padding="x" * 300_000),
+        sends(issuer="https://evil.example"),
+        sends(token_endpoint=7),
+        sends(jwks_uri="file:///etc/passwd"),
+        sends(jwks_uri="http://["),
+        sends(keys=[]),
+        sends(keys=7),
+        sends(keys=[7]),
+        sends(keys=[{"kty": "RSA", "n": 1, "e": None}]),
+    ],
+)
+async def test_a_provider_that_talks_nonsense_is_unavailable(database_url: str, answer: Answer) -> None:
+    async with (
+        talking(answer) as issuer,
+        browsing(make_settings(database_url, oidc=oidc_settings(issuer))) as browser,
+    ):
+        assert_problem(await browser.get("/auth/oidc/login"), 503, "oidc-provider-unavailable")
+
+
+@pytest.mark.parametrize("answer", [sends(), sends(keys=[{"kty": "of the future"}, KEY])])
+async def test_a_provider_that_makes_sense_is_gone_to(
+    database_url: str,
+    database: asyncpg.Connection,  # noqa: ARG001 - it cleans up
+    answer: Answer,
+) -> None:
+    async with (
+        talking(answer) as issuer,
+        browsing(make_settings(database_url, oidc=oidc_settings(issuer))) as browser,
+    ):
+        departure = await browser.get("/auth/oidc/login", follow_redirects=False)
+
+    assert departure.headers["location"].startswith(f"{issuer}/authorize?")
 
 
 async def test_a_provider_may_want_the_secret_in_the_form(
@@ -197,9 +237,7 @@ async def test_in_production_all_is_encrypted_and_no_other_host_can_plant_the_co
     assert await database.fetchval("SELECT count(*) FROM oidc_identities") == 1
 
 
-async def test_the_served_app_logs_people_in_too(
-    database_url: str, database: asyncpg.Connection
-) -> None:
+async def test_the_served_app_logs_people_in_too(database_url: str, database: asyncpg.Connection) -> None:
     with provider() as there:
         variables = {f"APP_OIDC_{name.upper()}": value for name, value in oidc_settings(there.issuer).items()}
         with serving(database_url, **variables) as server:

@@ -32,6 +32,7 @@ async def test_registering_answers_with_the_account_and_its_place_and_never_a_pa
         True,
         False,
     )
+    assert account.pop("two_factor") is False
     assert set(account) == {"id", "created_at", "updated_at"}
 
 

@@ -15,6 +15,7 @@ SECRET = re.compile(r"password|hash|secret|token|canonical|key", re.IGNORECASE)
 ALLOWED = {  # the answers whose purpose is a secret
     "Token": {"access_token", "token_type", "refresh_token"},
     "ApiKeyCreated": {"key"},
+    "EnrolmentResponse": {"secret"},
 }
 
 
