@@ -12,7 +12,7 @@ from app.main import create_app
 from tests.support import make_settings, open_client, running
 
 NOT_DOCUMENTED = {"/openapi.json", "/docs", "/docs/assets", "/metrics"}
-CREDENTIALS = {"create_token", "refresh_token"}  # they are in the body
+CREDENTIALS = {"create_token", "refresh_token", "finish_oidc_login"}  # they are in the body
 TIMES_AND_IDS = {"date-time", "uuid"}  # formats that explain themselves
 
 
