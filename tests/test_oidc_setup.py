@@ -115,8 +115,10 @@ async def test_a_provider_may_go_away_in_the_middle_of_a_login(
             assert_problem(await browser.get(back), 503, "oidc-provider-unavailable")
 
     assert await database.fetchval("SELECT count(*) FROM users") == 0
+    assert await database.fetchval("SELECT count(*) FROM oidc_logins") == 0  # it is used up all the same
 
 
+@pytest.mark.usefixtures("database")  # which cleans up
 async def test_logins_begun_from_one_address_are_limited(database_url: str) -> None:
     settings = make_settings(database_url, oidc=oidc_settings(f"http://127.0.0.1:{free_port()}"))
     async with browsing(settings) as browser:
@@ -189,11 +191,8 @@ async def test_a_provider_that_talks_nonsense_is_unavailable(database_url: str, 
 
 
 @pytest.mark.parametrize("answer", [sends(), sends(keys=[{"kty": "of the future"}, KEY])])
-async def test_a_provider_that_makes_sense_is_gone_to(
-    database_url: str,
-    database: asyncpg.Connection,  # noqa: ARG001 - it cleans up
-    answer: Answer,
-) -> None:
+@pytest.mark.usefixtures("database")  # which cleans up
+async def test_a_provider_that_makes_sense_is_gone_to(database_url: str, answer: Answer) -> None:
     async with (
         talking(answer) as issuer,
         browsing(make_settings(database_url, oidc=oidc_settings(issuer))) as browser,
