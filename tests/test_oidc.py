@@ -404,7 +404,7 @@ async def test_who_says_no_at_the_provider_is_not_logged_in(
         ({"error": "<script>canary</script>"}, 401, "oidc-login-refused"),
         ({"error": "access_denied", "error_description": "canary\r\ncanary"}, 401, "oidc-login-refused"),
         ({"code": "canary", "error": "canary"}, 401, "oidc-login-refused"),
-        ({"code": "canary\x00\ud800"}, 401, "oidc-login-refused"),
+        ({"code": "canary\x00\ud800"}, 422, "validation-failed"),
         ({"code": "canary" * 1000}, 422, "validation-failed"),
         ({}, 401, "oidc-login-refused"),
     ],

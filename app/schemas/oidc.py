@@ -1,6 +1,8 @@
 """What an OpenID Connect provider sends a browser back with."""
 
-from pydantic import MISSING, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import MISSING, BaseModel, ConfigDict, Field
+
+VISIBLE = r"^[\x20-\x7e]+$"  # RFC 6749, appendix A
 
 
 class OidcAnswer(BaseModel):
@@ -8,9 +10,17 @@ class OidcAnswer(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    state: SecretStr = Field(max_length=200, description="What the login began with.")
-    code: SecretStr | MISSING = Field(
-        MISSING, max_length=4096, description="What the provider proves it with."
+    state: str = Field(max_length=200, pattern=VISIBLE, repr=False, description="What the login began with.")
+    code: str | MISSING = Field(
+        MISSING,
+        max_length=4096,
+        pattern=VISIBLE,
+        repr=False,
+        description="What the login can be proved with.",
     )
-    error: str | MISSING = Field(MISSING, max_length=200, description="Why there is no code.")
-    iss: str | MISSING = Field(MISSING, max_length=2000, description="Who answers (RFC 9207).")
+    error: str | MISSING = Field(
+        MISSING, max_length=200, pattern=VISIBLE, description="Why there is no code."
+    )
+    iss: str | MISSING = Field(
+        MISSING, max_length=1000, pattern=VISIBLE, description="Who answers (RFC 9207)."
+    )

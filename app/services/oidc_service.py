@@ -87,7 +87,7 @@ class OidcService:
         return (await self.identities.find(self.provider.issuer, person)).id
 
     async def _identify(self, answer: OidcAnswer, browser: str) -> Person:
-        state = fingerprint(answer.state.get_secret_value())
+        state = fingerprint(answer.state)
         used = (
             delete(OidcLogin)
             .where(OidcLogin.state_hash == state, OidcLogin.browser_hash == fingerprint(browser))
@@ -100,7 +100,7 @@ class OidcService:
             raise OidcLoginExpired("This browser has begun no such login, or it is over. Begin again.")
         if answer.code is MISSING or (answer.iss is not MISSING and answer.iss != self.provider.issuer):
             raise OidcLoginRefused("The provider refused the login.")
-        return await self.provider.identify(answer.code.get_secret_value(), login.verifier, login.nonce)
+        return await self.provider.identify(answer.code, login.verifier, login.nonce)
 
     async def _sweep(self) -> None:
         expired = select(OidcLogin.id).where(OidcLogin.expires_at < func.now()).limit(SWEEP)
