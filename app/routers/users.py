@@ -8,7 +8,7 @@ from app.core.cursors import InvalidCursor
 from app.core.problems import problems
 from app.core.throttle import TooManyRequests
 from app.dependencies import Admin, AdminOnly, CurrentLogin, CurrentUser, Letters, Sessions, UserQuery, Users
-from app.models import User
+from app.models import Action, User
 from app.routers.headers import LINKED, created, link_next
 from app.schemas.page import Page
 from app.schemas.user import (
@@ -71,7 +71,8 @@ async def change_password(
     data: PasswordChange, login: CurrentLogin, users: Users, sessions: Sessions
 ) -> None:
     """Change your password; every other session ends."""
-    await users.change_password(login.user, data)
+    await users.prove(login.user, data.current_password)
+    await users.set_password(login.user, data.new_password, Action.PASSWORD_CHANGED)
     await sessions.end_all(login.user, but=login.session_id)
 
 

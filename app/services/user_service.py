@@ -15,7 +15,7 @@ from app.core.passwords import PasswordHasher, normalise
 from app.core.text import parse_email
 from app.core.throttle import Policy, Throttle
 from app.models import Action, Role, User
-from app.schemas.user import PasswordChange, ProfileUpdate, UserCreate, UserParameters, UserUpdate
+from app.schemas.user import ProfileUpdate, UserCreate, UserParameters, UserUpdate
 from app.services.audit_service import AuditService
 from app.services.paging import Pager, Slice
 
@@ -102,16 +102,6 @@ class UserService:
     async def update_profile(self, user: User, data: ProfileUpdate) -> User:
         """Change what people may change about themselves."""
         return await self._apply(user, data)
-
-    async def change_password(self, user: User, data: PasswordChange) -> None:
-        """Set a new password.
-
-        Raises:
-            WrongPassword: the current one is not this.
-            GuessablePassword: the new one is too easy to guess.
-        """
-        await self.prove(user, data.current_password)
-        await self.set_password(user, data.new_password, Action.PASSWORD_CHANGED)
 
     async def prove(self, user: User, current_password: SecretStr) -> None:
         """Make sure that the user, and not only their device, is asking.
