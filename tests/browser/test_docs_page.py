@@ -9,8 +9,9 @@ import asyncpg
 import pytest
 from playwright.async_api import Page, Response, async_playwright, expect
 
+from app.main import create_app
 from tests.processes import Service, serving
-from tests.support import PASSWORD
+from tests.support import PASSWORD, make_settings
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -51,7 +52,8 @@ async def visit(database_url: str, database: asyncpg.Connection) -> AsyncIterato
 
 
 async def test_the_docs_page_loads_from_this_host_alone_and_without_a_complaint(visit: Visit) -> None:
-    await expect(visit.page.locator(".opblock")).to_have_count(16)
+    document = create_app(make_settings("postgresql://nowhere")).openapi()
+    await expect(visit.page.locator(".opblock")).to_have_count(sum(map(len, document["paths"].values())))
     if picture := os.environ.get("DOCS_PICTURE"):  # how docs/images/docs-page.png is made
         await visit.page.screenshot(path=picture)
 
