@@ -22,6 +22,7 @@ TAGS = [
 HEADERS = {
     201: ("Location", "Where the new resource is."),
     401: ("WWW-Authenticate", "How to authenticate (RFC 6750)."),
+    429: ("Retry-After", "Seconds after which trying again makes sense."),
     503: ("Retry-After", "Seconds after which trying again makes sense."),
 }
 

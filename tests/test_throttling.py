@@ -106,6 +106,18 @@ async def test_logging_in_is_not_limited_and_says_what_is_left(anonymous: AsyncC
     assert answers[-1].headers["ratelimit"].startswith('"login";r=9;t=')
 
 
+async def test_whoever_stole_a_session_cannot_guess_the_password_with_it(ada: Person) -> None:
+    guess = {"current_password": WRONG, "new_password": "a staple for the battery"}
+    wrong = [(await ada.client.put("/users/me/password", json=guess)).status_code for _ in range(10)]
+
+    refused = await ada.client.put("/users/me/password", json=guess | {"current_password": PASSWORD})
+
+    assert set(wrong) == {400}
+    assert_problem(refused, 429, "too-many-requests")
+    deletion = await ada.client.request("DELETE", "/users/me", json={"current_password": PASSWORD})
+    assert_problem(deletion, 429, "too-many-requests")
+
+
 async def test_replicas_share_their_counters_through_valkey(
     database_url: str, valkey: ValkeyServer, ada: Person
 ) -> None:

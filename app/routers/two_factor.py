@@ -9,9 +9,9 @@ from app.schemas.two_factor import (
     EnrolmentResponse,
     RecoveryCodesResponse,
     TwoFactorConfirmation,
-    TwoFactorEnrolment,
     TwoFactorProof,
 )
+from app.schemas.user import PasswordProof
 from app.services.two_factor_service import TwoFactorOff, TwoFactorOn, WrongCode
 from app.services.user_service import WrongPassword
 
@@ -19,9 +19,9 @@ router = APIRouter(prefix="/auth/two-factor", tags=["auth"])
 PROVED = problems(WrongPassword, WrongCode, TwoFactorOff, TooManyRequests)
 
 
-@router.post("", responses=problems(WrongPassword, TwoFactorOn))
+@router.post("", responses=problems(WrongPassword, TwoFactorOn, TooManyRequests))
 async def start_two_factor(
-    data: TwoFactorEnrolment, user: CurrentUser, users: Users, two_factor: TwoFactor
+    data: PasswordProof, user: CurrentUser, users: Users, two_factor: TwoFactor
 ) -> EnrolmentResponse:
     """Get a secret for your authenticator app. Nothing changes until you confirm it; an earlier one dies."""
     await users.prove(user, data.current_password)

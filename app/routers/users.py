@@ -12,9 +12,9 @@ from app.models import Action, User
 from app.routers.headers import LINKED, created, link_next
 from app.schemas.page import Page
 from app.schemas.user import (
-    AccountDeletion,
     EmailChange,
     PasswordChange,
+    PasswordProof,
     ProfileUpdate,
     UserCreate,
     UserResponse,
@@ -50,8 +50,8 @@ async def update_me(data: ProfileUpdate, user: CurrentUser, users: Users) -> Use
     return await users.update_profile(user, data)
 
 
-@router.delete("/me", status_code=204, responses=problems(WrongPassword, LastAdmin))
-async def delete_me(data: AccountDeletion, user: CurrentUser, users: Users) -> None:
+@router.delete("/me", status_code=204, responses=problems(WrongPassword, LastAdmin, TooManyRequests))
+async def delete_me(data: PasswordProof, user: CurrentUser, users: Users) -> None:
     """Delete your account, your items and everything else of yours, for good."""
     await users.prove(user, data.current_password)
     await users.erase(user, user.id)
@@ -66,7 +66,9 @@ async def change_email(data: EmailChange, user: CurrentUser, users: Users, lette
     await letters.change_email(user, data.email)
 
 
-@router.put("/me/password", status_code=204, responses=problems(WrongPassword, GuessablePassword))
+@router.put(
+    "/me/password", status_code=204, responses=problems(WrongPassword, GuessablePassword, TooManyRequests)
+)
 async def change_password(
     data: PasswordChange, login: CurrentLogin, users: Users, sessions: Sessions
 ) -> None:

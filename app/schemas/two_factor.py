@@ -4,19 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, SecretStr
 
-from app.core.passwords import MAX_LENGTH
 from app.schemas.base import Input
+from app.schemas.user import PasswordProof
 
-CurrentPassword = Annotated[
-    SecretStr, Field(max_length=MAX_LENGTH, examples=["correct horse battery staple"])
-]
 Code = Annotated[SecretStr, Field(max_length=64, examples=["123456"])]
-
-
-class TwoFactorEnrolment(Input):
-    """The current password, as a proof of identity."""
-
-    current_password: CurrentPassword
 
 
 class TwoFactorConfirmation(Input):
@@ -25,10 +16,9 @@ class TwoFactorConfirmation(Input):
     code: Code = Field(description="Six digits.")
 
 
-class TwoFactorProof(Input):
+class TwoFactorProof(PasswordProof):
     """Both factors, as a proof of identity."""
 
-    current_password: CurrentPassword
     code: Code = Field(description="Six digits of the app, or a recovery code.")
 
 

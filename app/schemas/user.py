@@ -63,23 +63,21 @@ class UserCreate(Input):
     age: Age | None = None
 
 
-class PasswordChange(Input):
-    """A new password, and the current one as a proof of identity."""
+class PasswordProof(Input):
+    """The current password, as a proof of identity: a stolen session is not enough."""
 
     current_password: SecretStr = Field(max_length=MAX_LENGTH, examples=["correct horse battery staple"])
+
+
+class PasswordChange(PasswordProof):
+    """A new password, and the current one as a proof of identity."""
+
     new_password: NewPassword
 
 
-class AccountDeletion(Input):
-    """The current password, as a proof of identity."""
-
-    current_password: SecretStr = Field(max_length=MAX_LENGTH, examples=["correct horse battery staple"])
-
-
-class EmailChange(Input):
+class EmailChange(PasswordProof):
     """A new address, and the current password as a proof of identity."""
 
-    current_password: SecretStr = Field(max_length=MAX_LENGTH, examples=["correct horse battery staple"])
     email: Email
 
 
