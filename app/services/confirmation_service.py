@@ -5,15 +5,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import violated_constraint
 from app.core.errors import RuleBroken
 from app.core.opaque_tokens import fingerprint, make_token
 from app.core.text import parse_email
 from app.models import OneTimeToken, Purpose, User
-from app.services.user_service import EmailTaken
+from app.services.user_service import claim_email
 
 LIFETIMES = {
     Purpose.VERIFY_EMAIL: timedelta(hours=24),
@@ -60,12 +58,7 @@ class ConfirmationService:
         user, email = await self.redeem(token, Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL)
         user.email, user.email_canonical = parse_email(email)
         user.email_verified = True
-        try:
-            await self.session.flush()  # the constraint decides whether the new address is free
-        except IntegrityError as error:
-            if violated_constraint(error) != "uq_users_email_canonical":
-                raise
-            raise EmailTaken("This address is already registered.") from error
+        await claim_email(self.session)
         return user
 
     async def request_reset(self, email: str) -> tuple[User, str] | None:

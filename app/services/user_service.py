@@ -73,7 +73,7 @@ class UserService:
             role=role,
         )
         self.session.add(user)
-        await self._insert()
+        await claim_email(self.session)
         self.audit.record(Action.REGISTERED, actor=user.id, target=user.id)
         return user
 
@@ -178,14 +178,20 @@ class UserService:
         await self.session.flush()  # the answer carries the new time of change
         return user
 
-    async def _insert(self) -> None:
-        try:
-            await self.session.flush()  # the answer carries the new id
-        except IntegrityError as error:
-            if violated_constraint(error) != "uq_users_email_canonical":
-                raise
-            raise EmailTaken("This address is already registered.") from error
-
 
 def _own_words(email: str, name: str) -> list[str]:
     return [email, name, PRODUCT, *re.split(r"\W+", f"{email} {name}")]
+
+
+async def claim_email(session: AsyncSession) -> None:
+    """Write an account with a new address; the constraint decides whose it is.
+
+    Raises:
+        EmailTaken: somebody has registered it.
+    """
+    try:
+        await session.flush()  # the answer carries what the database says
+    except IntegrityError as error:
+        if violated_constraint(error) != "uq_users_email_canonical":
+            raise
+        raise EmailTaken("This address is already registered.") from error
