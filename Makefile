@@ -62,7 +62,7 @@ openapi: $(READY) ## print the OpenAPI document
 
 lock: $(READY) ## compile requirements/*.in to locked, hashed requirements/*.txt
 	@for set in production dev; do \
-	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 	    --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 
 clean: ## remove the virtual environment and the local database
