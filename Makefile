@@ -40,10 +40,11 @@ fuzz: $(READY) ## schemathesis over the whole API
 coverage: $(READY) ## the quick suite, and which lines it did not reach
 	@$(BIN)/pytest -q -n 2 -m "$(QUICK)" --cov
 
-check: $(READY) ## lint, format, types, import rules
+check: $(READY) ## lint, format, types, our own checklist, import rules
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@PYTHONPATH=packages/shipworthy/src $(BIN)/python -m shipworthy.check check app --format concise
 	@$(BIN)/lint-imports --no-cache --no-logo > /dev/null || $(BIN)/lint-imports --no-cache --no-logo
 
 format: $(READY) ## format, and fix what can be fixed safely

@@ -13,7 +13,8 @@ from dev.docs import ROOT, variables
 MAX_MODULE = 200  # lines
 MAX_BODY = 25  # lines, without the docstring
 MAX_HANDLER = 3  # statements, without the docstring
-FILES = sorted(path for folder in ("app", "dev") for path in (ROOT / folder).rglob("*.py"))
+FOLDERS = ("app", "dev", "packages/shipworthy/src")
+FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 MODULES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in FILES}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

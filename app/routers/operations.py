@@ -30,7 +30,7 @@ async def get_version(settings: AppSettings) -> Version:
     return Version(version=__version__, revision=settings.revision)
 
 
-@router.get(
+@router.get(  # shipworthy: ignore[SW102] -- rendering takes less than a thread
     "/metrics",
     response_class=Response,
     dependencies=[Depends(check_metrics_token)],

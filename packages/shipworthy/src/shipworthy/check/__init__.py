@@ -1,0 +1,1 @@
+"""`shipworthy check`: reads a FastAPI codebase without importing it."""

@@ -1,0 +1,31 @@
+"""The page of a rule is its test: what it calls bad is found by it alone, what it calls good by none."""
+
+from pathlib import Path
+
+import pytest
+from shipworthy.check.engine import check
+from shipworthy.check.rule import Rule, load
+
+RULES = load()
+EXAMPLES = [(rule, kind, code) for rule in RULES for kind in ("Bad", "Good") for code in rule.examples(kind)]
+
+
+@pytest.mark.parametrize(("rule", "kind", "code"), EXAMPLES, ids=lambda value: getattr(value, "name", None))
+def test_a_page_tells_the_truth(rule: Rule, kind: str, code: str, tmp_path: Path) -> None:
+    (tmp_path / "example.py").write_text(code)
+
+    found = [each.code for each in check([tmp_path], set(), set()).findings]
+
+    assert found == ([rule.code] if kind == "Bad" else [])
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_has_a_sentence_two_examples_and_a_confession(rule: Rule) -> None:
+    assert rule.doc.splitlines()[0].endswith(".")
+    assert rule.examples("Bad")
+    assert rule.examples("Good")
+    assert "It does not see" in rule.doc
+
+
+def test_no_two_rules_share_a_code() -> None:
+    assert len({rule.code for rule in RULES}) == len(RULES)
