@@ -32,6 +32,7 @@ from . import Service as S
 router = Router()
 @router.get("/users")
 async def list_users(users: S) -> list[str]:
+    await later()
     return users.names()
 """
 MEMOISED = "from functools import cache\n@cache\ndef text(): return open('a').read()"
@@ -50,7 +51,7 @@ def codes(report: Report) -> list[str]:
 
 
 def handler(body: str, head: str = "") -> str:
-    return f'{head}\n{APP}\n@app.get("/")\nasync def read() -> str:\n    return {body}\n'
+    return f'{head}\n{APP}\n@app.get("/")\nasync def read() -> str:\n    await later()\n    return {body}\n'
 
 
 def test_the_chain_runs_through_re_exports_aliases_and_base_classes(tmp_path: Path) -> None:

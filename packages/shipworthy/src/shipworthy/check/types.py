@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from shipworthy.check.project import Code, Project
-from shipworthy.check.source import Source, assigned, dotted, own_nodes
+from shipworthy.check.source import Function, Source, assigned, dotted, own_nodes
 
 WRAPPERS = {"Iterator", "Generator", "AsyncIterator", "AsyncGenerator", "Optional", "Annotated"}
 MADE = {  # what calling something of another library gives
@@ -128,7 +129,7 @@ class Types:
         for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             if argument.arg == name:
                 return self.annotation(argument.annotation, code.source)
-        values = (value for node in own_nodes(code.node) for local, value in assigned(node) if local == name)
+        values = locals_of(code.node).get(name, ())
         return next(filter(None, (self.of(value, code, depth - 1) for value in values)), None)
 
     def value(self, path: str, depth: int) -> str | None:
@@ -154,6 +155,17 @@ class Types:
         return None
 
 
+@cache
+def locals_of(function: Function) -> dict[str, list[ast.expr]]:
+    """What each local variable is given."""
+    values: dict[str, list[ast.expr]] = {}
+    for node in own_nodes(function):
+        for name, value in assigned(node):
+            values.setdefault(name, []).append(value)
+    return values
+
+
+@cache
 def top_of(source: Source) -> Code:
     """The top level of a module, as if it were a function without names of its own."""
     empty = ast.parse("def top(): pass").body[0]

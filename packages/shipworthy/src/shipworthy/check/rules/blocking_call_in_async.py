@@ -5,6 +5,7 @@ synchronous database, a file or `requests`, nobody else is served.
 
 Bad:
 
+    import asyncio
     import time
     from fastapi import FastAPI
 
@@ -16,6 +17,7 @@ Bad:
 
     @app.get("/prediction")
     async def read_prediction() -> float:
+        await asyncio.sleep(0)
         return predict()
 
 Good:

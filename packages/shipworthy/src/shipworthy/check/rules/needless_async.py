@@ -41,7 +41,7 @@ WAITS = ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Yield
 
 
 def check(route: Route, world: World) -> Iterator[Problem]:
-    """Look for anything a coroutine is needed for; what blocks is told by SW101."""
+    """Look for anything a coroutine is needed for; work that blocks is one more reason for a thread."""
     nodes = list(own_nodes(route.code.node))
     waits = any(isinstance(node, WAITS) or getattr(node, "is_async", 0) for node in nodes)
     works = any(
@@ -49,5 +49,6 @@ def check(route: Route, world: World) -> Iterator[Problem]:
         for node in nodes
         if isinstance(node, ast.Call)
     )
-    if route.is_async and works and not waits and not world.blocking.chain(route.code.name):
+    blocks = world.blocking.chain(route.code.name)
+    if route.is_async and (works or blocks) and not waits:
         yield Problem(route.decorator, f"`{route.code.node.name}` awaits nothing; make it a plain `def`")
