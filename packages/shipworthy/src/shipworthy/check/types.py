@@ -27,6 +27,7 @@ class Types:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.known: dict[tuple[ast.AST, Code], str | None] = {}
 
     def bases(self, name: str, depth: int = DEPTH) -> Iterator[str]:
         """A class and what it inherits from, nearest first."""
@@ -70,8 +71,16 @@ class Types:
             return self.annotation(source.values[name], source, depth - 1) or path
         return SAME.get(path, path)
 
-    def of(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:  # noqa: PLR0911
-        """The class of an expression inside a function."""
+    def of(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
+        """The class of an expression inside a function; worked out once, and unknown while that goes on."""
+        key = (node, code)
+        if key not in self.known:
+            self.known[key] = None
+            self.known[key] = self.work_out(node, code, depth)
+        return self.known[key]
+
+    def work_out(self, node: ast.AST, code: Code, depth: int) -> str | None:  # noqa: PLR0911
+        """The class of an expression, from what it is made of."""
         if depth == 0:
             return None
         match node:
