@@ -16,12 +16,14 @@ from app.core.mail import create_mailer
 from app.core.metrics import Metrics, create_metrics, watch_pool
 from app.core.middleware.limits import KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
+from app.core.middleware.rate_limit_headers import RateLimitHeaders
 from app.core.middleware.request_context import CanonicalPath, RequestContext
 from app.core.middleware.security_headers import SecurityHeaders
 from app.core.oidc import open_oidc
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
+from app.core.request_limits import RequestLimiter
 from app.core.throttle import open_throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
@@ -29,6 +31,7 @@ from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
 from app.routers import api_keys, audit_events, auth, docs, items, oidc, operations, two_factor, users
 
+EXPOSED = ["Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"]
 DESCRIPTION = "Users and their items. Every error is a problem document (RFC 9457)."
 
 
@@ -82,6 +85,7 @@ def resources(
                 "refresh_tokens": RefreshTokens(settings),
                 "cursors": Cursors(settings),
                 "throttle": throttle,
+                "limiter": RequestLimiter(throttle, settings.limit),
                 "vault": Vault(settings),
                 "oidc": provider,
                 "mailer": create_mailer(settings),
@@ -96,6 +100,7 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(CanonicalPath),
         Middleware(RequestContext, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.production),
+        Middleware(RateLimitHeaders),
         Middleware(ProblemResponses),
         Middleware(KnownHosts, allowed_hosts=settings.http.allowed_hosts, www_redirect=False),
         Middleware(
@@ -103,7 +108,7 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
             allow_origins=settings.http.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-            expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+            expose_headers=EXPOSED,
         ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout),

@@ -80,6 +80,8 @@ def _document_answers(operation: dict[str, Any]) -> None:
 def _statuses(operation: dict[str, Any]) -> set[int]:
     """What the layers around a route may answer: unknown host, oversized headers, failures, and more."""
     statuses = {400, 431, 500, 503}
+    if "operations" not in operation["tags"]:
+        statuses |= {429}
     if operation.get("security"):
         statuses |= {401, 403}
     if "requestBody" in operation:

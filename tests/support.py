@@ -15,6 +15,7 @@ from app.core.config import Settings
 
 PASSWORD = "correct horse battery"
 CHEAP_HASHING = {"argon2_memory_kib": 8, "argon2_passes": 1}
+GENEROUS = {"requests": 1_000_000, "anonymous_requests": 1_000_000, "registrations": 1_000_000}
 
 
 def on_database(url: str, name: str) -> str:
@@ -24,7 +25,7 @@ def on_database(url: str, name: str) -> str:
 
 def make_settings(url: str, **changes: Any) -> Settings:  # noqa: ANN401 - whatever Settings takes
     """Settings of a development installation whose passwords hash quickly."""
-    values = {"environment": "development", "auth": CHEAP_HASHING, **changes}
+    values = {"environment": "development", "auth": CHEAP_HASHING, "limit": GENEROUS, **changes}
     return Settings.model_validate({"DATABASE_URL": url, **values})
 
 

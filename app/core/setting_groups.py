@@ -83,6 +83,16 @@ class AuthSettings(Group):
     hashing_threads: int = Field(2, ge=1, le=64, description="Passwords hashed at the same time.")
 
 
+class LimitSettings(Group):
+    """``APP_LIMIT_*``: how much one caller may ask for; login and mails have limits of their own."""
+
+    requests: int = Field(1200, ge=1, description="Requests a minute of one account, its keys included.")
+    anonymous_requests: int = Field(
+        300, ge=1, description="Requests a minute of one address to routes that need no account."
+    )
+    registrations: int = Field(50, ge=1, description="Attempts an hour to register, from one address.")
+
+
 class MailSettings(Group):
     """``APP_MAIL_*``: without an SMTP host, mails are written to the console."""
 

@@ -3,12 +3,14 @@
 from app.dependencies.callers import (
     Admin,
     AdminOnly,
+    Anyone,
     CurrentLogin,
     CurrentUser,
     ItemReader,
     ItemWriter,
     MetricsDisabled,
     MissingToken,
+    Newcomers,
     check_metrics_token,
 )
 from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
@@ -30,6 +32,7 @@ from app.dependencies.services import (
 __all__ = [
     "Admin",
     "AdminOnly",
+    "Anyone",
     "ApiKeyQuery",
     "ApiKeys",
     "AppMetrics",
@@ -49,6 +52,7 @@ __all__ = [
     "Letters",
     "MetricsDisabled",
     "MissingToken",
+    "Newcomers",
     "OidcAnswerQuery",
     "OidcDisabled",
     "OidcLogins",

@@ -14,6 +14,7 @@ from app.core.metrics import Metrics
 from app.core.oidc import OidcProvider
 from app.core.passwords import PasswordHasher
 from app.core.refresh_tokens import RefreshTokens
+from app.core.request_limits import RequestLimiter
 from app.core.text import network, printable
 from app.core.throttle import Throttle
 from app.core.tokens import AccessTokens
@@ -33,6 +34,7 @@ class State(TypedDict):
     refresh_tokens: RefreshTokens
     cursors: Cursors
     throttle: Throttle
+    limiter: RequestLimiter
     vault: Vault
     oidc: OidcProvider | None
     mailer: BestEffortMailer

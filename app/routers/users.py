@@ -7,7 +7,17 @@ from fastapi import APIRouter, Request, Response
 from app.core.cursors import InvalidCursor
 from app.core.problems import problems
 from app.core.throttle import TooManyRequests
-from app.dependencies import Admin, AdminOnly, CurrentLogin, CurrentUser, Letters, Sessions, UserQuery, Users
+from app.dependencies import (
+    Admin,
+    AdminOnly,
+    CurrentLogin,
+    CurrentUser,
+    Letters,
+    Newcomers,
+    Sessions,
+    UserQuery,
+    Users,
+)
 from app.models import Action, User
 from app.routers.headers import LINKED, created, link_next
 from app.schemas.page import Page
@@ -27,7 +37,11 @@ router = APIRouter(prefix="/users", tags=["users"])
 
 
 @router.post(
-    "", response_model=UserResponse, status_code=201, responses=problems(EmailTaken, GuessablePassword)
+    "",
+    response_model=UserResponse,
+    status_code=201,
+    dependencies=[Newcomers],
+    responses=problems(EmailTaken, GuessablePassword),
 )
 async def create_user(
     data: UserCreate, users: Users, letters: Letters, request: Request, response: Response
