@@ -36,7 +36,7 @@ Audit = Annotated[AuditService, Depends(get_audit)]
 
 
 async def get_letters(
-    state: Shared, session: Session, client: Client, background: BackgroundTasks
+    state: Shared, session: Session, audit: Audit, client: Client, background: BackgroundTasks
 ) -> LetterService:
     """Mails to account holders, sent after the response."""
     return LetterService(
@@ -45,6 +45,7 @@ async def get_letters(
         mails=Mails(state["settings"].mail.links),
         mailer=state["mailer"],
         throttle=state["throttle"],
+        audit=audit,
         client_address=client.address,
         later=background.add_task,
     )
@@ -81,9 +82,9 @@ async def get_api_keys(session: Session, pager: Pages, audit: Audit) -> ApiKeySe
     return ApiKeyService(session, pager, audit)
 
 
-async def get_items(session: Session, pager: Pages) -> ItemService:
+async def get_items(session: Session, pager: Pages, audit: Audit) -> ItemService:
     """Items."""
-    return ItemService(session, pager)
+    return ItemService(session, pager, audit)
 
 
 async def get_readiness(state: Shared) -> HealthService:

@@ -15,6 +15,7 @@ from app.dependencies import (
     Letters,
     Newcomers,
     Sessions,
+    TwoFactor,
     UserQuery,
     Users,
 )
@@ -31,6 +32,7 @@ from app.schemas.user import (
     UserUpdate,
 )
 from app.services.paging import Slice
+from app.services.two_factor_service import OwnSecondFactor, TwoFactorOff
 from app.services.user_service import EmailTaken, GuessablePassword, LastAdmin, UserNotFound, WrongPassword
 
 router = APIRouter(prefix="/users", tags=["users"])
@@ -120,3 +122,13 @@ async def update_user(user_id: UUID, data: UserUpdate, admin: Admin, users: User
 async def delete_user(user_id: UUID, admin: Admin, users: Users) -> None:
     """Delete an account and all that belongs to it, for good."""
     await users.erase(admin, user_id)
+
+
+@router.delete(
+    "/{user_id}/two-factor",
+    status_code=204,
+    responses=problems(UserNotFound, TwoFactorOff, OwnSecondFactor, AdminOnly),
+)
+async def reset_two_factor(user_id: UUID, admin: Admin, users: Users, two_factor: TwoFactor) -> None:
+    """Switch off the second factor of somebody who has lost it."""
+    await two_factor.reset(admin, await users.get(user_id))

@@ -7,8 +7,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
-from app.models import Item, Role, User
+from app.models import Action, Item, Role, User
 from app.schemas.item import ItemCreate, ItemParameters, ItemUpdate
+from app.services.audit_service import AuditService
 from app.services.paging import Pager, Slice
 
 
@@ -19,15 +20,17 @@ class ItemNotFound(NotFound):
 class ItemService:
     """Keeps the items that a caller may see: owners their own, administrators all."""
 
-    def __init__(self, session: AsyncSession, pager: Pager) -> None:
+    def __init__(self, session: AsyncSession, pager: Pager, audit: AuditService) -> None:
         self.session = session
         self.pager = pager
+        self.audit = audit
 
     async def create(self, caller: User, data: ItemCreate) -> Item:
         """Add an item that belongs to the caller."""
         item = Item(owner_id=caller.id, **data.model_dump())
         self.session.add(item)
         await self.session.flush()  # the answer carries the new id
+        self.audit.record(Action.ITEM_CREATED, actor=caller.id, target=item.id)
         return item
 
     async def get(self, caller: User, item_id: UUID) -> Item:
@@ -61,6 +64,7 @@ class ItemService:
         for name, value in data.model_dump().items():
             setattr(item, name, value)
         await self.session.flush()  # the answer carries the new version
+        self.audit.record(Action.ITEM_CHANGED, actor=caller.id, target=item.id)
         return item
 
     async def delete(self, caller: User, item_id: UUID) -> None:
@@ -70,6 +74,7 @@ class ItemService:
             ItemNotFound: there is none, or it is somebody else's.
         """
         await self.session.delete(await self.get(caller, item_id))
+        self.audit.record(Action.ITEM_DELETED, actor=caller.id, target=item_id)
 
     async def _one(self, query: Select[Item]) -> Item:
         if item := await self.session.scalar(query):

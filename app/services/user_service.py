@@ -1,6 +1,5 @@
 """Accounts."""
 
-import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import violated_constraint
 from app.core.errors import Conflict, Fault, Invalid, NotFound, RuleBroken
-from app.core.passwords import PasswordHasher, normalise
+from app.core.passwords import PasswordHasher, normalise, own_words
 from app.core.text import parse_email
 from app.core.throttle import Policy, Throttle
 from app.models import Action, Role, User
@@ -19,7 +18,6 @@ from app.schemas.user import ProfileUpdate, UserCreate, UserParameters, UserUpda
 from app.services.audit_service import AuditService
 from app.services.paging import Pager, Slice
 
-PRODUCT = "shipworthy"
 WRONG_PASSWORDS = Policy.of("password", "10 per 15 minutes")
 CURRENT_PASSWORD = Fault("/current_password", "wrong", "This is not your password")
 
@@ -34,6 +32,8 @@ class GuessablePassword(Invalid):
 
 class WrongPassword(RuleBroken):
     """The current password, asked for as a proof of identity, is another."""
+
+    keeps_writes = True
 
 
 class UserNotFound(NotFound):
@@ -101,6 +101,7 @@ class UserService:
 
     async def update_profile(self, user: User, data: ProfileUpdate) -> User:
         """Change what people may change about themselves."""
+        self.audit.record(Action.PROFILE_CHANGED, actor=user.id, target=user.id)
         return await self._apply(user, data)
 
     async def prove(self, user: User, current_password: SecretStr) -> None:
@@ -117,6 +118,7 @@ class UserService:
             if await self.passwords.verify(current, user.password_hash):
                 return
             await self.throttle.count(WRONG_PASSWORDS, str(user.id))
+        self.audit.record(Action.PROOF_FAILED, actor=user.id, target=user.id)
         raise WrongPassword("The current password is another.", CURRENT_PASSWORD)
 
     async def set_password(self, user: User, new_password: SecretStr, action: Action) -> None:
@@ -163,7 +165,7 @@ class UserService:
         self.audit.record(Action.DELETED, actor=actor.id, target=user.id)
 
     async def _refuse_guessable(self, password: str, email: str, name: str, pointer: str) -> None:
-        if await self.passwords.is_guessable(password, _own_words(email, name)):
+        if await self.passwords.is_guessable(password, own_words(email, name)):
             fault = Fault(pointer, "guessable", "Choose one that is harder to guess")
             raise GuessablePassword("The password is easy to guess.", fault)
 
@@ -177,10 +179,6 @@ class UserService:
             setattr(user, name, value)
         await self.session.flush()  # the answer carries the new time of change
         return user
-
-
-def _own_words(email: str, name: str) -> list[str]:
-    return [email, name, PRODUCT, *re.split(r"\W+", f"{email} {name}")]
 
 
 async def claim_email(session: AsyncSession) -> None:

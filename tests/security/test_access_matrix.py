@@ -25,6 +25,7 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "get_user": (401, 403, 403, 200, 403),
     "update_user": (401, 403, 403, 200, 403),
     "delete_user": (401, 403, 403, 204, 403),
+    "reset_two_factor": (401, 403, 403, 409, 403),
     "create_token": (200, 200, 200, 200, 200),
     "refresh_token": (401, 401, 401, 401, 401),
     "log_out": (401, 204, 204, 204, 403),
