@@ -14,6 +14,7 @@ from app.core.cursors import Cursors
 from app.core.database import open_database
 from app.core.mail import create_mailer
 from app.core.metrics import Metrics, create_metrics, watch_pool
+from app.core.middleware.head_requests import HeadRequests
 from app.core.middleware.limits import KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
 from app.core.middleware.request_context import CanonicalPath, RequestContext
@@ -47,7 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=layers(settings, metrics),
         generate_unique_id_function=operation_id,
         redirect_slashes=False,
-        openapi_url="/openapi.json" if settings.docs else None,
+        openapi_url=None,  # ours has an ETag
         docs_url=None,
         redoc_url=None,
     )
@@ -96,14 +97,15 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(CanonicalPath),
         Middleware(RequestContext, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.production),
+        Middleware(HeadRequests),
         Middleware(ProblemResponses),
         Middleware(KnownHosts, allowed_hosts=settings.http.allowed_hosts, www_redirect=False),
         Middleware(
             CORSMiddleware,
             allow_origins=settings.http.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-            expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"],
+            expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-ID"],
         ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout),

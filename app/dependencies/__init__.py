@@ -12,6 +12,7 @@ from app.dependencies.callers import (
     check_metrics_token,
 )
 from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
+from app.dependencies.preconditions import REVALIDATED, IfMatch, IfNoneMatch, tagged
 from app.dependencies.queries import ApiKeyQuery, AuditQuery, ItemQuery, SessionQuery, UserQuery
 from app.dependencies.resources import AppMetrics, AppSettings, Client, State
 from app.dependencies.services import (
@@ -28,6 +29,7 @@ from app.dependencies.services import (
 )
 
 __all__ = [
+    "REVALIDATED",
     "Admin",
     "AdminOnly",
     "ApiKeyQuery",
@@ -42,6 +44,8 @@ __all__ = [
     "Confirmations",
     "CurrentLogin",
     "CurrentUser",
+    "IfMatch",
+    "IfNoneMatch",
     "ItemQuery",
     "ItemReader",
     "ItemWriter",
@@ -60,4 +64,5 @@ __all__ = [
     "UserQuery",
     "Users",
     "check_metrics_token",
+    "tagged",
 ]
