@@ -19,6 +19,6 @@ class HeadRequests:
         async def without_body(message: Message) -> None:
             if message["type"] == "http.response.start" and "endpoint" in get:
                 scope["endpoint"] = get["endpoint"]  # for the access log and the metrics
-            await send(message | {"body": b""} if message["type"] == "http.response.body" else message)
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         await self.app(get, receive, without_body)
