@@ -15,9 +15,8 @@ Row = TypeVar("Row", bound=Versioned)
 # A list, as a header may come in several lines that mean the same as one (RFC 9110, section 5.3).
 Lines = Annotated[list[str] | None, WithJsonSchema({"type": "string", "examples": ['"1"']})]
 
-# For what is the same for everybody: kept, but asked about before it is used again. CORS adds its headers
-# only to those who send an Origin, so a cache must keep the answers apart (RFC 9110, section 12.5.5).
-REVALIDATED = {"Cache-Control": "no-cache", "Vary": "Origin"}
+# For what is the same for everybody: kept, and asked about before it is used again. CORS adds Vary: Origin.
+REVALIDATED = {"Cache-Control": "no-cache"}
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
