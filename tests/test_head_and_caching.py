@@ -5,6 +5,7 @@ import re
 import pytest
 from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient
+from starlette.types import ASGIApp, Message
 
 from app.main import create_app
 from tests.processes import serving
@@ -96,3 +97,21 @@ async def test_a_real_server_answers_head_and_log_and_metrics_say_so(database_ur
     assert head.headers["content-length"] == get.headers["content-length"]
     assert 'http_requests_total{method="HEAD",route="/version",status="200"} 1.0' in metrics
     assert re.search(r'"method": ?"HEAD", ?"route": ?"/version"', log)
+
+
+async def test_no_server_has_to_cut_the_body_off_a_head_request(service: ASGIApp) -> None:
+    """Clients and servers hide such a body, so this one looks at the messages themselves."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    host = [(b"host", b"localhost")]
+    scope = {"type": "http", "method": "HEAD", "path": "/version", "query_string": b"", "headers": host}
+    await service(scope, receive, send)
+
+    assert sent[0]["status"] == 200
+    assert [each["body"] for each in sent[1:]] == [b""]
