@@ -14,6 +14,7 @@ from app.core.cursors import Cursors
 from app.core.database import open_database
 from app.core.mail import create_mailer
 from app.core.metrics import Metrics, create_metrics, watch_pool
+from app.core.middleware.head_requests import HeadRequests
 from app.core.middleware.limits import KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
 from app.core.middleware.rate_limit_headers import RateLimitHeaders
@@ -31,7 +32,9 @@ from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
 from app.routers import api_keys, audit_events, auth, docs, items, oidc, operations, two_factor, users
 
-EXPOSED = ["Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"]
+# What browsers may send and read besides the headers that CORS knows.
+SENT = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"]
+EXPOSED = ["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"]
 DESCRIPTION = "Users and their items. Every error is a problem document (RFC 9457)."
 
 
@@ -50,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=layers(settings, metrics),
         generate_unique_id_function=operation_id,
         redirect_slashes=False,
-        openapi_url="/openapi.json" if settings.docs else None,
+        openapi_url=None,  # ours has an ETag
         docs_url=None,
         redoc_url=None,
     )
@@ -101,13 +104,14 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(RequestContext, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.production),
         Middleware(RateLimitHeaders),
+        Middleware(HeadRequests),
         Middleware(ProblemResponses),
         Middleware(KnownHosts, allowed_hosts=settings.http.allowed_hosts, www_redirect=False),
         Middleware(
             CORSMiddleware,
             allow_origins=settings.http.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=SENT,
             expose_headers=EXPOSED,
         ),
         Middleware(LastResort),

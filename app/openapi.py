@@ -1,11 +1,14 @@
 """The OpenAPI document, made to tell the whole truth: every header and every error that may come back."""
 
+import json
+from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from app.core.preconditions import Document
 from app.core.problems import MEDIA_TYPE, phrase
 from app.schemas.problem import FieldProblem, Problem
 
@@ -54,6 +57,11 @@ class DocumentedApp(FastAPI):
             self.openapi_schema = document
         return self.openapi_schema
 
+    @cached_property
+    def document(self) -> Document:
+        """The document as it is sent."""
+        return Document(json.dumps(self.openapi()).encode(), "application/json")
+
 
 def _add_problem_schemas(schemas: dict[str, Any]) -> None:
     for framework_own in ("HTTPValidationError", "ValidationError"):
@@ -73,7 +81,8 @@ def _document_answers(operation: dict[str, Any]) -> None:
             answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
         if int(status) in HEADERS:
             name, text = HEADERS[int(status)]
-            answer["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
+            header = {name: {"description": text, "schema": {"type": "string"}}}
+            answer["headers"] = answer.get("headers", {}) | header
     operation["responses"] = dict(sorted(answers.items()))
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import asyncpg
 import httpx2
 
-from tests.support import PASSWORD, Person
+from tests.support import ANY_VERSION, PASSWORD, Person
 
 ROOT = Path(__file__).parents[1]
 BLOCKED = """
@@ -168,7 +168,8 @@ async def slow_request(
     item = (await person.client.post("/items", json={"title": "Lamp"})).json()
     async with database.transaction():
         await database.execute("SELECT FROM items FOR UPDATE")
-        request = asyncio.create_task(person.client.patch(f"/items/{item['id']}", json={"title": "Chair"}))
+        change = person.client.patch(f"/items/{item['id']}", json={"title": "Chair"}, headers=ANY_VERSION)
+        request = asyncio.create_task(change)
         await eventually(lambda: is_blocked(database))
         yield request
 

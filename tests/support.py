@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.core.config import Settings
 
 PASSWORD = "correct horse battery"
+ANY_VERSION = {"If-Match": "*"}  # for tests of other things than versions
 CHEAP_HASHING = {"argon2_memory_kib": 8, "argon2_passes": 1}
 GENEROUS = {"requests": 1_000_000, "anonymous_requests": 1_000_000, "registrations": 1_000_000}
 

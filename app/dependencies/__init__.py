@@ -14,6 +14,7 @@ from app.dependencies.callers import (
     check_metrics_token,
 )
 from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
+from app.dependencies.preconditions import REVALIDATED, IfMatch, IfNoneMatch, tagged
 from app.dependencies.queries import ApiKeyQuery, AuditQuery, ItemQuery, SessionQuery, UserQuery
 from app.dependencies.resources import AppMetrics, AppSettings, Client, State
 from app.dependencies.services import (
@@ -30,6 +31,7 @@ from app.dependencies.services import (
 )
 
 __all__ = [
+    "REVALIDATED",
     "Admin",
     "AdminOnly",
     "Anyone",
@@ -45,6 +47,8 @@ __all__ = [
     "Confirmations",
     "CurrentLogin",
     "CurrentUser",
+    "IfMatch",
+    "IfNoneMatch",
     "ItemQuery",
     "ItemReader",
     "ItemWriter",
@@ -64,4 +68,5 @@ __all__ = [
     "UserQuery",
     "Users",
     "check_metrics_token",
+    "tagged",
 ]

@@ -40,3 +40,8 @@ class Item(Changing, Base):
         "eager_defaults": True,
         "version_id_col": version,
     }
+
+    @property
+    def revision(self) -> str:
+        """Another with every change."""
+        return str(self.version)

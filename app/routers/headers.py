@@ -1,4 +1,4 @@
-"""Response headers that point to other places of the API. All are paths: none repeats the Host header."""
+"""Response headers, and how they are documented. Places are paths: none repeats the Host header."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -8,6 +8,10 @@ from fastapi import Request, Response
 from app.services.paging import Slice
 
 T = TypeVar("T")
+TAG = {"ETag": {"description": "Its version, as a strong tag (RFC 9110).", "schema": {"type": "string"}}}
+TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": TAG}}
+TAGGED_NEW: dict[int | str, dict[str, Any]] = {201: {"headers": TAG}}
+CONDITIONAL = TAGGED | {304: {"description": "You have it already", "headers": TAG}}
 LINK = {"description": "The next page, if there is one (RFC 8288).", "schema": {"type": "string"}}
 LINKED: dict[int | str, dict[str, Any]] = {200: {"headers": {"Link": LINK}}}
 

@@ -7,6 +7,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
+from app.core.preconditions import Expected, require
 from app.models import Action, Item, Role, User
 from app.schemas.item import ItemCreate, ItemParameters, ItemUpdate
 from app.services.audit_service import AuditService
@@ -53,28 +54,39 @@ class ItemService:
             query = query.where(or_(*(text.icontains(parameters.q, autoescape=True) for text in texts)))
         return await self.pager.read(query, Item, parameters)
 
-    async def update(self, caller: User, item_id: UUID, data: ItemCreate | ItemUpdate) -> Item:
+    async def update(
+        self, caller: User, item_id: UUID, data: ItemCreate | ItemUpdate, expected: Expected
+    ) -> Item:
         """Replace an item (``ItemCreate``) or change the given fields (``ItemUpdate``).
 
         Raises:
             ItemNotFound: there is none, or it is somebody else's.
+            MissingIfMatch: the caller does not say which version they have seen.
+            VersionChanged: it has changed since.
         """
-        query = _visible_to(caller).where(Item.id == item_id)
-        item = await self._one(query.with_for_update())  # a second writer waits and sees the new version
+        item = await self._claim(caller, item_id, expected)
         for name, value in data.model_dump().items():
             setattr(item, name, value)
         await self.session.flush()  # the answer carries the new version
         self.audit.record(Action.ITEM_CHANGED, actor=caller.id, target=item.id)
         return item
 
-    async def delete(self, caller: User, item_id: UUID) -> None:
+    async def delete(self, caller: User, item_id: UUID, expected: Expected) -> None:
         """Remove an item.
 
         Raises:
             ItemNotFound: there is none, or it is somebody else's.
+            MissingIfMatch: the caller does not say which version they have seen.
+            VersionChanged: it has changed since.
         """
-        await self.session.delete(await self.get(caller, item_id))
+        await self.session.delete(await self._claim(caller, item_id, expected))
         self.audit.record(Action.ITEM_DELETED, actor=caller.id, target=item_id)
+
+    async def _claim(self, caller: User, item_id: UUID, expected: Expected) -> Item:
+        """The item, locked: a second writer waits, and is then held to the version the first one left."""
+        item = await self._one(_visible_to(caller).where(Item.id == item_id).with_for_update())
+        require(expected, item)
+        return item
 
     async def _one(self, query: Select[Item]) -> Item:
         if item := await self.session.scalar(query):

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database import violated_constraint
 from app.core.errors import Conflict, Fault, Invalid, NotFound, RuleBroken
 from app.core.passwords import PasswordHasher, normalise, own_words
+from app.core.preconditions import Expected, check
 from app.core.text import parse_email
 from app.core.throttle import Policy, Throttle
 from app.models import Action, Role, User
@@ -77,13 +78,13 @@ class UserService:
         self.audit.record(Action.REGISTERED, actor=user.id, target=user.id)
         return user
 
-    async def get(self, user_id: UUID) -> User:
-        """Find an account.
+    async def get(self, user_id: UUID, *, lock: bool = False) -> User:
+        """Find an account. It may be the caller's, read before the lock: then read again what stands now.
 
         Raises:
             UserNotFound: there is none.
         """
-        if user := await self.session.get(User, user_id):
+        if user := await self.session.get(User, user_id, with_for_update=lock, populate_existing=lock):
             return user
         raise UserNotFound("There is no such user.")
 
@@ -99,10 +100,14 @@ class UserService:
             query = query.where(or_(*matches))
         return await self.pager.read(query, User, parameters)
 
-    async def update_profile(self, user: User, data: ProfileUpdate) -> User:
-        """Change what people may change about themselves."""
+    async def update_profile(self, user: User, data: ProfileUpdate, expected: Expected) -> User:
+        """Change what people may change about themselves.
+
+        Raises:
+            VersionChanged: the account is no longer as expected.
+        """
         self.audit.record(Action.PROFILE_CHANGED, actor=user.id, target=user.id)
-        return await self._apply(user, data)
+        return await self._apply(user.id, data, expected)
 
     async def prove(self, user: User, current_password: SecretStr) -> None:
         """Make sure that the user, and not only their device, is asking.
@@ -132,19 +137,16 @@ class UserService:
         user.password_hash = await self.passwords.hash(new)
         self.audit.record(action, actor=user.id, target=user.id)
 
-    async def update(self, admin: User, user_id: UUID, data: UserUpdate) -> User:
+    async def update(self, admin: User, user_id: UUID, data: UserUpdate, expected: Expected) -> User:
         """Change what administrators may change.
 
         Raises:
             UserNotFound: there is no such account.
+            VersionChanged: it is no longer as expected.
             LastAdmin: it is the only administrator who can still log in.
         """
         admins = await self._lock_admins()
-        # The caller may be this very user, read before the lock: read again what stands now.
-        user = await self.session.get(User, user_id, with_for_update=True, populate_existing=True)
-        if user is None:
-            raise UserNotFound("There is no such user.")
-        await self._apply(user, data)
+        user = await self._apply(user_id, data, expected)
         if admins == [user.id] and not (user.is_active and user.role == Role.ADMIN):
             raise LastAdmin("The last administrator cannot be demoted or disabled.")
         self.audit.record(Action.CHANGED, actor=admin.id, target=user.id)
@@ -159,10 +161,9 @@ class UserService:
         """
         if await self._lock_admins() == [user_id]:
             raise LastAdmin("The last administrator cannot be deleted.")
-        user = await self.get(user_id)
-        await self.session.delete(user)
-        await self.audit.forget_addresses(user.id)
-        self.audit.record(Action.DELETED, actor=actor.id, target=user.id)
+        await self.session.delete(await self.get(user_id))
+        await self.audit.forget_addresses(user_id)
+        self.audit.record(Action.DELETED, actor=actor.id, target=user_id)
 
     async def _refuse_guessable(self, password: str, email: str, name: str, pointer: str) -> None:
         if await self.passwords.is_guessable(password, own_words(email, name)):
@@ -174,7 +175,9 @@ class UserService:
         query = select(User.id).where(User.role == Role.ADMIN, User.is_active).order_by(User.id)
         return list(await self.session.scalars(query.with_for_update()))
 
-    async def _apply(self, user: User, data: ProfileUpdate | UserUpdate) -> User:
+    async def _apply(self, user_id: UUID, data: ProfileUpdate | UserUpdate, expected: Expected) -> User:
+        user = await self.get(user_id, lock=True)
+        check(expected, user)
         for name, value in data.model_dump().items():
             setattr(user, name, value)
         await self.session.flush()  # the answer carries the new time of change

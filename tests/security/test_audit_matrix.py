@@ -13,7 +13,7 @@ from pyotp import TOTP
 from app.core.config import Settings
 from app.main import create_app
 from tests.post_office import PostOffice, post_office, text
-from tests.support import PASSWORD, Person, make_settings
+from tests.support import ANY_VERSION, PASSWORD, Person, make_settings
 
 APP = create_app(make_settings("postgresql://nowhere"))
 OPERATIONS = {
@@ -91,7 +91,7 @@ def by_ada(method: str, path: Any, body: Any = None) -> Callable[[World], Awaita
     async def change(world: World) -> Response:
         target = await path(world) if callable(path) else path
         content = await body(world) if callable(body) else body
-        return await world.ada.client.request(method, target, json=content)
+        return await world.ada.client.request(method, target, json=content, headers=ANY_VERSION)
 
     return change
 
