@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from anyio import Semaphore
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -22,6 +23,7 @@ from app.core.oidc import open_oidc
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
+from app.core.replay import REPLAYED, Replay, as_replayed
 from app.core.throttle import open_throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
@@ -30,6 +32,7 @@ from app.openapi import DocumentedApp, operation_id
 from app.routers import api_keys, audit_events, auth, docs, items, oidc, operations, two_factor, users
 
 DESCRIPTION = "Users and their items. Every error is a problem document (RFC 9457)."
+ANONYMOUS_TURNS = 4  # requests of nobody with an Idempotency-Key that may hold a connection at once
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -43,7 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         contact={"name": "The Shipworthy authors"},
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=resources(settings, metrics),
-        exception_handlers=dict(HANDLERS),
+        exception_handlers={**HANDLERS, Replay: as_replayed},
         middleware=layers(settings, metrics),
         generate_unique_id_function=operation_id,
         redirect_slashes=False,
@@ -83,6 +86,7 @@ def resources(
                 "cursors": Cursors(settings),
                 "throttle": throttle,
                 "vault": Vault(settings),
+                "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
                 "oidc": provider,
                 "mailer": create_mailer(settings),
             }
@@ -102,8 +106,8 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.http.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-            expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
+            expose_headers=[REPLAYED, "Link", "Location", "Retry-After", "X-Request-ID"],
         ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout),

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.core.cursors import InvalidCursor
 from app.core.problems import problems
-from app.dependencies import ItemQuery, ItemReader, Items, ItemWriter
+from app.dependencies import Idempotent, IdempotentRoute, ItemQuery, ItemReader, Items, ItemWriter
 from app.models import Item
 from app.routers.headers import LINKED, created, link_next
 from app.schemas.item import ItemCreate, ItemResponse, ItemUpdate
@@ -14,13 +14,13 @@ from app.schemas.page import Page
 from app.services.item_service import ItemNotFound
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/items", tags=["items"])
+router = APIRouter(prefix="/items", tags=["items"], route_class=IdempotentRoute)
 NOT_FOUND = problems(ItemNotFound)
 
 
 @router.post("", response_model=ItemResponse, status_code=201)
 async def create_item(
-    data: ItemCreate, user: ItemWriter, items: Items, request: Request, response: Response
+    data: ItemCreate, user: ItemWriter, _: Idempotent, items: Items, request: Request, response: Response
 ) -> Item:
     """Create an item of your own."""
     item = await items.create(user, data)

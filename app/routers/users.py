@@ -7,7 +7,18 @@ from fastapi import APIRouter, Request, Response
 from app.core.cursors import InvalidCursor
 from app.core.problems import problems
 from app.core.throttle import TooManyRequests
-from app.dependencies import Admin, AdminOnly, CurrentLogin, CurrentUser, Letters, Sessions, UserQuery, Users
+from app.dependencies import (
+    Admin,
+    AdminOnly,
+    CurrentLogin,
+    CurrentUser,
+    Idempotent,
+    IdempotentRoute,
+    Letters,
+    Sessions,
+    UserQuery,
+    Users,
+)
 from app.models import Action, User
 from app.routers.headers import LINKED, created, link_next
 from app.schemas.page import Page
@@ -23,14 +34,14 @@ from app.schemas.user import (
 from app.services.paging import Slice
 from app.services.user_service import EmailTaken, GuessablePassword, LastAdmin, UserNotFound, WrongPassword
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(prefix="/users", tags=["users"], route_class=IdempotentRoute)
 
 
 @router.post(
     "", response_model=UserResponse, status_code=201, responses=problems(EmailTaken, GuessablePassword)
 )
 async def create_user(
-    data: UserCreate, users: Users, letters: Letters, request: Request, response: Response
+    data: UserCreate, _: Idempotent, users: Users, letters: Letters, request: Request, response: Response
 ) -> User:
     """Register. A mail asks you to confirm your address; it can be sent again."""
     user = await users.register(data)
