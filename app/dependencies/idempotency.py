@@ -93,7 +93,7 @@ async def get_claim(
 
 def _is_final(error: DomainError) -> bool:
     lost = isinstance(error, RequestInProgress)
-    return error.status.is_client_error and error.status not in PASSING and not lost
+    return error.status < HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in PASSING and not lost
 
 
 async def _claim(request: Request, service: IdempotencyService, key: str) -> Claim:
