@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -289,14 +290,15 @@ async def test_each_key_makes_one_row_although_the_server_is_killed_and_everythi
     names = [str(uuid4()) for _ in range(keys)]
     done: set[str] = set()
 
-    async def halfway() -> bool:
-        return len(done) >= keys // 2
+    async def one_more(than: int) -> bool:
+        return len(done) > than
 
     with serving(database_url) as service:
         async with service.client() as client:
             ada = await joined(client, "Ada")
         asking = asyncio.create_task(ask(service, ada, names, parallel, done))
-        await eventually(halfway)
+        for each in range(keys // 2):
+            await eventually(partial(one_more, each))
         assert await service.stop(signal.SIGKILL) == -signal.SIGKILL
         await asking
     before = set(done)

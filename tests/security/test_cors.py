@@ -39,7 +39,8 @@ async def test_a_known_origin_may_read_every_answer_errors_included(
 
     assert answer.status_code == error.status
     assert answer.headers["access-control-allow-origin"] == FRIEND
-    assert "x-request-id" in answer.headers["access-control-expose-headers"].lower()
+    readable = answer.headers["access-control-expose-headers"].lower()
+    assert {"x-request-id", "idempotency-replayed"} <= set(readable.split(", "))
     assert "origin" in answer.headers["vary"].lower()
     assert "access-control-allow-credentials" not in answer.headers
 
@@ -55,7 +56,9 @@ async def test_an_unknown_origin_may_read_nothing(browser: AsyncClient, origin: 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 async def test_a_known_origin_may_send_every_method_with_a_token(browser: AsyncClient, method: str) -> None:
-    answer = await preflight(browser, FRIEND, method, "authorization, content-type, x-request-id")
+    answer = await preflight(
+        browser, FRIEND, method, "authorization, content-type, idempotency-key, x-request-id"
+    )
 
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == FRIEND
