@@ -16,11 +16,11 @@ from app.core import migrations
 from app.core.config import Settings
 from app.core.database import open_database
 from app.core.vault import Vault
-from app.main import create_app
+from app.main import ANONYMOUS_TURNS, create_app
 from app.services.idempotency_service import IdempotencyService
 from tests.conftest import Register
 from tests.faults.test_durability import FAIL_AT_COMMIT
-from tests.processes import Service, eventually, is_blocked, joined, serving
+from tests.processes import BLOCKED, Service, eventually, is_blocked, joined, serving
 from tests.support import PASSWORD, Person, assert_problem, connect, make_settings, open_client, running
 
 LAMP = {"title": "Lamp"}
@@ -166,6 +166,31 @@ async def test_of_many_at_once_one_creates(
     for each in answers:
         assert each in fresh or each.status_code == 409 or each.content == fresh[0].content
     assert await count(database, table) == before + 1
+
+
+async def test_registrations_with_keys_leave_connections_to_others(
+    database_url: str, database: asyncpg.Connection
+) -> None:
+    settings = make_settings(database_url, db={"pool_size": ANONYMOUS_TURNS + 1})
+
+    async def all_turns_are_taken() -> bool:
+        return bool(await database.fetchval(BLOCKED) >= ANONYMOUS_TURNS)
+
+    async with running(create_app(settings)) as service, open_client(service) as client:
+        async with database.transaction():
+            await database.execute("LOCK TABLE users IN SHARE MODE")
+            bodies = [REGISTRATION | {"email": f"new{number}@example.com"} for number in range(8)]
+            waiting = [
+                asyncio.create_task(client.post("/users", json=body, headers=keyed(body["email"])))
+                for body in bodies
+            ]
+            await eventually(all_turns_are_taken)
+            ready = await client.get("http://localhost/health/ready")
+            blocked = await database.fetchval(BLOCKED)
+        answers = await asyncio.gather(*waiting)
+
+    assert (ready.status_code, blocked) == (200, ANONYMOUS_TURNS)
+    assert {each.status_code for each in answers} == {201}
 
 
 async def test_a_commit_that_fails_frees_the_key(fresh_database_url: str) -> None:
