@@ -15,9 +15,13 @@ from httpx2 import AsyncClient, Response
 from app.core import migrations
 from app.core.config import Settings
 from app.core.database import open_database
+from app.core.errors import DomainError, Forbidden, NotAuthenticated, NotFound, Unavailable
+from app.core.throttle import Policy, TooManyRequests
 from app.core.vault import Vault
+from app.dependencies.idempotency import is_final
 from app.main import ANONYMOUS_TURNS, create_app
-from app.services.idempotency_service import IdempotencyService
+from app.services.idempotency_service import IdempotencyService, RequestInProgress
+from app.services.user_service import EmailTaken
 from tests.conftest import Register
 from tests.faults.test_durability import FAIL_AT_COMMIT
 from tests.processes import BLOCKED, Service, eventually, is_blocked, joined, serving
@@ -131,6 +135,22 @@ async def test_a_401_and_a_403_leave_the_key_free(ada: Person, anonymous: AsyncC
     mine = await ada.client.post("/items", json=LAMP, headers=keyed())
 
     assert [each.status_code for each in (unknown, refused, mine)] == [401, 403, 201]
+
+
+@pytest.mark.parametrize(
+    ("error", "final"),
+    [
+        (EmailTaken(""), True),
+        (NotFound(""), True),
+        (NotAuthenticated(""), False),
+        (Forbidden(""), False),
+        (TooManyRequests(Policy.of("any", "1 per minute"), 0), False),
+        (RequestInProgress(""), False),
+        (Unavailable(""), False),
+    ],
+)
+def test_only_a_refusal_that_would_come_again_is_kept(error: DomainError, *, final: bool) -> None:
+    assert is_final(error) is final
 
 
 @pytest.mark.parametrize(("path", "body"), CREATIONS[:2])

@@ -86,12 +86,13 @@ async def get_claim(
         try:
             yield
         except DomainError as error:
-            if _is_final(error):
+            if is_final(error):
                 await claim.keep_refusal(error)
             raise
 
 
-def _is_final(error: DomainError) -> bool:
+def is_final(error: DomainError) -> bool:
+    """Whether repeating the request would be refused again; not if logging in, or waiting, may help."""
     lost = isinstance(error, RequestInProgress)
     return error.status < HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in PASSING and not lost
 
