@@ -193,8 +193,12 @@ async def test_registrations_with_keys_leave_connections_to_others(
 ) -> None:
     settings = make_settings(database_url, db={"pool_size": ANONYMOUS_TURNS + 1})
 
+    async def blocked() -> int:
+        await database.execute("SELECT pg_stat_clear_snapshot()")  # else new connections stay unseen
+        return int(await database.fetchval(BLOCKED))
+
     async def all_turns_are_taken() -> bool:
-        return bool(await database.fetchval(BLOCKED) >= ANONYMOUS_TURNS)
+        return await blocked() >= ANONYMOUS_TURNS
 
     async with running(create_app(settings)) as service, open_client(service) as client:
         async with database.transaction():
@@ -206,10 +210,10 @@ async def test_registrations_with_keys_leave_connections_to_others(
             ]
             await eventually(all_turns_are_taken)
             ready = await client.get("http://localhost/health/ready")
-            blocked = await database.fetchval(BLOCKED)
+            holding = await blocked()
         answers = await asyncio.gather(*waiting)
 
-    assert (ready.status_code, blocked) == (200, ANONYMOUS_TURNS)
+    assert (ready.status_code, holding) == (200, ANONYMOUS_TURNS)
     assert {each.status_code for each in answers} == {201}
 
 
@@ -328,7 +332,7 @@ async def ask(service: Service, ada: Person, keys: list[str], parallel: int, don
             await asyncio.gather(*(once(key) for _ in range(parallel)))
 
 
-@pytest.mark.parametrize(("keys", "parallel"), [(20, 5), pytest.param(200, 50, marks=pytest.mark.faults)])
+@pytest.mark.parametrize(("keys", "parallel"), [(10, 5), pytest.param(200, 50, marks=pytest.mark.faults)])
 async def test_each_key_makes_one_row_although_the_server_is_killed_and_everything_is_retried(
     database: asyncpg.Connection, database_url: str, keys: int, parallel: int
 ) -> None:
