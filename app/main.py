@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from anyio import Semaphore
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -24,6 +25,7 @@ from app.core.oidc import open_oidc
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
+from app.core.replay import REPLAYED, Replay, as_replayed
 from app.core.request_limits import RequestLimiter
 from app.core.throttle import open_throttle
 from app.core.tokens import AccessTokens
@@ -33,9 +35,19 @@ from app.openapi import DocumentedApp, operation_id
 from app.routers import api_keys, audit_events, auth, docs, items, oidc, operations, two_factor, users
 
 # What browsers may send and read besides the headers that CORS knows.
-SENT = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"]
-EXPOSED = ["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"]
+SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
+EXPOSED = [
+    "ETag",
+    REPLAYED,
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+]
 DESCRIPTION = "Users and their items. Every error is a problem document (RFC 9457)."
+ANONYMOUS_TURNS = 4  # requests of nobody with an Idempotency-Key that may hold a connection at once
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -49,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         contact={"name": "The Shipworthy authors"},
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=resources(settings, metrics),
-        exception_handlers=dict(HANDLERS),
+        exception_handlers={**HANDLERS, Replay: as_replayed},
         middleware=layers(settings, metrics),
         generate_unique_id_function=operation_id,
         redirect_slashes=False,
@@ -90,6 +102,7 @@ def resources(
                 "throttle": throttle,
                 "limiter": RequestLimiter(throttle, settings.limit),
                 "vault": Vault(settings),
+                "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
                 "oidc": provider,
                 "mailer": create_mailer(settings),
             }

@@ -10,7 +10,9 @@ from fastapi.routing import APIRoute
 
 from app.core.preconditions import Document
 from app.core.problems import MEDIA_TYPE, phrase
+from app.core.replay import REPLAYED
 from app.schemas.problem import FieldProblem, Problem
+from app.services.idempotency_service import IdempotencyKeyReused, RequestInProgress
 
 REFERENCE = "#/components/schemas/{model}"
 FIRST_ERROR = 400
@@ -73,6 +75,8 @@ def _add_problem_schemas(schemas: dict[str, Any]) -> None:
 
 def _document_answers(operation: dict[str, Any]) -> None:
     answers = operation["responses"]
+    if _is_idempotent(operation):
+        _document_replays(answers)
     for status in _statuses(operation):
         if str(status) not in answers or answers[str(status)]["description"] == "Validation Error":
             answers[str(status)] = {"description": phrase(status)}
@@ -81,9 +85,27 @@ def _document_answers(operation: dict[str, Any]) -> None:
             answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
         if int(status) in HEADERS:
             name, text = HEADERS[int(status)]
-            header = {name: {"description": text, "schema": {"type": "string"}}}
-            answer["headers"] = answer.get("headers", {}) | header
+            answer.setdefault("headers", {})[name] = {"description": text, "schema": {"type": "string"}}
     operation["responses"] = dict(sorted(answers.items()))
+
+
+def _is_idempotent(operation: dict[str, Any]) -> bool:
+    return any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", ()))
+
+
+def _document_replays(answers: dict[str, Any]) -> None:
+    for status, error in ((409, RequestInProgress), (422, IdempotencyKeyReused)):
+        answer = answers.setdefault(str(status), {"description": phrase(status)})
+        if answer["description"] == "Validation Error":
+            answer["description"] = phrase(status)
+        answer["description"] += f"; `{error.type}`"
+    retry = {"description": "Seconds, if the first request is still running.", "schema": {"type": "string"}}
+    answers["409"]["headers"] = {"Retry-After": retry}
+    replayed = {
+        "description": "`true` if this was the answer to an earlier request.",
+        "schema": {"type": "string"},
+    }
+    answers["201"].setdefault("headers", {})[REPLAYED] = replayed
 
 
 def _statuses(operation: dict[str, Any]) -> set[int]:

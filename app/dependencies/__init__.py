@@ -13,6 +13,7 @@ from app.dependencies.callers import (
     Newcomers,
     check_metrics_token,
 )
+from app.dependencies.idempotency import Idempotent, IdempotentRoute
 from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
 from app.dependencies.preconditions import REVALIDATED, IfMatch, IfNoneMatch, tagged
 from app.dependencies.queries import ApiKeyQuery, AuditQuery, ItemQuery, SessionQuery, UserQuery
@@ -47,6 +48,8 @@ __all__ = [
     "Confirmations",
     "CurrentLogin",
     "CurrentUser",
+    "Idempotent",
+    "IdempotentRoute",
     "IfMatch",
     "IfNoneMatch",
     "ItemQuery",

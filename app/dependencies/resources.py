@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, NamedTuple, TypedDict, cast
 
+from anyio import Semaphore
 from fastapi import Depends, Header, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,6 +37,7 @@ class State(TypedDict):
     throttle: Throttle
     limiter: RequestLimiter
     vault: Vault
+    anonymous_turns: Semaphore
     oidc: OidcProvider | None
     mailer: BestEffortMailer
 

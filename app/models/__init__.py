@@ -3,6 +3,7 @@
 from app.models.api_key import ApiKey
 from app.models.audit_event import Action, AuditEvent
 from app.models.base import Base
+from app.models.idempotency_key import IdempotencyKey
 from app.models.item import Item
 from app.models.login_session import LoginSession, RefreshToken
 from app.models.oidc import OidcIdentity, OidcLogin
@@ -15,6 +16,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Base",
+    "IdempotencyKey",
     "Item",
     "LoginSession",
     "OidcIdentity",

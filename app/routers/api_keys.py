@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.core.cursors import InvalidCursor
 from app.core.preconditions import MalformedEntityTag
 from app.core.problems import problems
-from app.dependencies import ApiKeyQuery, ApiKeys, CurrentUser, IfNoneMatch
+from app.dependencies import ApiKeyQuery, ApiKeys, CurrentUser, Idempotent, IdempotentRoute, IfNoneMatch
 from app.models import ApiKey
 from app.routers.headers import CONDITIONAL, LINKED, created, link_next
 from app.schemas.api_key import ApiKeyCreate, ApiKeyCreated, ApiKeyResponse
@@ -15,12 +15,12 @@ from app.schemas.page import Page
 from app.services.api_key_service import ApiKeyNotFound
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/api-keys", tags=["api keys"])
+router = APIRouter(prefix="/api-keys", tags=["api keys"], route_class=IdempotentRoute)
 
 
 @router.post("", status_code=201)
 async def create_api_key(
-    data: ApiKeyCreate, user: CurrentUser, keys: ApiKeys, request: Request, response: Response
+    data: ApiKeyCreate, user: CurrentUser, _: Idempotent, keys: ApiKeys, request: Request, response: Response
 ) -> ApiKeyCreated:
     """Make a key for a program that acts for you. It is shown this once."""
     key = await keys.create(user, data)

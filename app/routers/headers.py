@@ -24,6 +24,7 @@ def redirects(status: int) -> dict[int | str, dict[str, Any]]:
 
 def created(request: Request, response: Response, resource: T, operation: str, **parameters: UUID) -> T:
     """The resource, with a ``Location``: the path of the operation that reads it (RFC 9110, 10.2.2)."""
+    request.state.created = parameters  # a new account owns the answer that is kept of its registration
     response.headers["Location"] = str(request.app.url_path_for(operation, **parameters))
     return resource
 

@@ -7,7 +7,17 @@ from fastapi import APIRouter, Request, Response
 from app.core.cursors import InvalidCursor
 from app.core.preconditions import MalformedEntityTag, MissingIfMatch, VersionChanged
 from app.core.problems import problems
-from app.dependencies import IfMatch, IfNoneMatch, ItemQuery, ItemReader, Items, ItemWriter, tagged
+from app.dependencies import (
+    Idempotent,
+    IdempotentRoute,
+    IfMatch,
+    IfNoneMatch,
+    ItemQuery,
+    ItemReader,
+    Items,
+    ItemWriter,
+    tagged,
+)
 from app.models import Item
 from app.routers.headers import CONDITIONAL, LINKED, TAGGED, TAGGED_NEW, created, link_next
 from app.schemas.item import ItemCreate, ItemResponse, ItemUpdate
@@ -15,14 +25,14 @@ from app.schemas.page import Page
 from app.services.item_service import ItemNotFound
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/items", tags=["items"])
+router = APIRouter(prefix="/items", tags=["items"], route_class=IdempotentRoute)
 READING = problems(ItemNotFound, MalformedEntityTag)
 EDITING = problems(ItemNotFound, MalformedEntityTag, MissingIfMatch, VersionChanged)
 
 
 @router.post("", response_model=ItemResponse, status_code=201, responses=TAGGED_NEW)
 async def create_item(
-    data: ItemCreate, user: ItemWriter, items: Items, request: Request, response: Response
+    data: ItemCreate, user: ItemWriter, _: Idempotent, items: Items, request: Request, response: Response
 ) -> Item:
     """Create an item of your own."""
     item = tagged(response, await items.create(user, data))

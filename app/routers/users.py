@@ -13,6 +13,8 @@ from app.dependencies import (
     AdminOnly,
     CurrentLogin,
     CurrentUser,
+    Idempotent,
+    IdempotentRoute,
     IfMatch,
     IfNoneMatch,
     Letters,
@@ -39,7 +41,7 @@ from app.services.paging import Slice
 from app.services.two_factor_service import OwnSecondFactor, TwoFactorOff
 from app.services.user_service import EmailTaken, GuessablePassword, LastAdmin, UserNotFound, WrongPassword
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(prefix="/users", tags=["users"], route_class=IdempotentRoute)
 
 
 @router.post(
@@ -50,7 +52,7 @@ router = APIRouter(prefix="/users", tags=["users"])
     responses=TAGGED_NEW | problems(EmailTaken, GuessablePassword),
 )
 async def create_user(
-    data: UserCreate, users: Users, letters: Letters, request: Request, response: Response
+    data: UserCreate, _: Idempotent, users: Users, letters: Letters, request: Request, response: Response
 ) -> User:
     """Register. A mail asks you to confirm your address; it can be sent again."""
     user = tagged(response, await users.register(data))
