@@ -22,6 +22,7 @@ from app.core.oidc import open_oidc
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
+from app.core.slots import Slots
 from app.core.throttle import open_throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
@@ -82,6 +83,7 @@ def resources(
                 "refresh_tokens": RefreshTokens(settings),
                 "cursors": Cursors(settings),
                 "throttle": throttle,
+                "exports": Slots(settings.db.exports),
                 "vault": Vault(settings),
                 "oidc": provider,
                 "mailer": create_mailer(settings),
@@ -103,7 +105,7 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
             allow_origins=settings.http.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-            expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+            expose_headers=["Content-Disposition", "Link", "Location", "Retry-After", "X-Request-ID"],
         ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout),

@@ -12,13 +12,21 @@ from app.dependencies.callers import (
     check_metrics_token,
 )
 from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
-from app.dependencies.queries import ApiKeyQuery, AuditQuery, ItemQuery, SessionQuery, UserQuery
-from app.dependencies.resources import AppMetrics, AppSettings, Client, State
+from app.dependencies.queries import (
+    ApiKeyQuery,
+    AuditQuery,
+    ItemExportQuery,
+    ItemQuery,
+    SessionQuery,
+    UserQuery,
+)
+from app.dependencies.resources import AppMetrics, AppSettings, Client, ExportSlot, State
 from app.dependencies.services import (
     ApiKeys,
     Audit,
     Auth,
     Confirmations,
+    Exports,
     Items,
     Letters,
     Readiness,
@@ -42,6 +50,9 @@ __all__ = [
     "Confirmations",
     "CurrentLogin",
     "CurrentUser",
+    "ExportSlot",
+    "Exports",
+    "ItemExportQuery",
     "ItemQuery",
     "ItemReader",
     "ItemWriter",

@@ -1,14 +1,16 @@
 """Items: the example domain, to be replaced by yours."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import MISSING
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
-from app.models import Item, Role, User
-from app.schemas.item import ItemCreate, ItemParameters, ItemUpdate
+from app.models import ITEM_TEXTS, Item, Role, User
+from app.models.search import matches
+from app.schemas.item import ItemCreate, ItemFilters, ItemParameters, ItemUpdate
 from app.services.paging import Pager, Slice
 
 
@@ -30,6 +32,13 @@ class ItemService:
         await self.session.flush()  # the answer carries the new id
         return item
 
+    async def create_all(self, caller: User, data: Sequence[ItemCreate]) -> Sequence[Item]:
+        """Add items that belong to the caller, with one statement: all of them or none."""
+        items = [Item(owner_id=caller.id, **each.model_dump()) for each in data]
+        self.session.add_all(items)
+        await self.session.flush()  # the answer carries the new ids
+        return items
+
     async def get(self, caller: User, item_id: UUID) -> Item:
         """Find an item.
 
@@ -40,15 +49,7 @@ class ItemService:
 
     async def page(self, caller: User, parameters: ItemParameters) -> Slice[Item]:
         """List items."""
-        query = _visible_to(caller)
-        if parameters.status is not MISSING:
-            query = query.where(Item.status == parameters.status)
-        if parameters.tag is not MISSING:
-            query = query.where(Item.tags.contains([parameters.tag]))
-        if parameters.q is not MISSING:
-            texts = (Item.title, Item.description)
-            query = query.where(or_(*(text.icontains(parameters.q, autoescape=True) for text in texts)))
-        return await self.pager.read(query, Item, parameters)
+        return await self.pager.read(select_items(caller, parameters), Item, parameters)
 
     async def update(self, caller: User, item_id: UUID, data: ItemCreate | ItemUpdate) -> Item:
         """Replace an item (``ItemCreate``) or change the given fields (``ItemUpdate``).
@@ -75,6 +76,18 @@ class ItemService:
         if item := await self.session.scalar(query):
             return item
         raise ItemNotFound("You have no such item.")
+
+
+def select_items(caller: User, filters: ItemFilters) -> Select[Item]:
+    """The items that a caller may see and asks for."""
+    query = _visible_to(caller)
+    if filters.status is not MISSING:
+        query = query.where(Item.status == filters.status)
+    if filters.tag is not MISSING:
+        query = query.where(Item.tags.contains([filters.tag]))
+    if filters.q is not MISSING:
+        query = query.where(matches(ITEM_TEXTS, filters.q))
+    return query
 
 
 def _visible_to(caller: User) -> Select[Item]:
