@@ -17,7 +17,7 @@ _BLANK, _NOTHING = literal_column("' '", Text), literal_column("''", Text)
 def words(columns: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
     """The words of these columns; an index on this expression answers ``matches`` of the same columns."""
     first, *others = (coalesce(column, _NOTHING) for column in columns)
-    text = first
+    text: ColumnElement[str] = first
     for other in others:
         text = text + _BLANK + other
     return func.to_tsvector(_SIMPLE, func.translate(text, _MARKS, _BLANKS), type_=TSVECTOR)
