@@ -27,6 +27,7 @@ from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
 from app.core.replay import REPLAYED, Replay, as_replayed
 from app.core.request_limits import RequestLimiter
+from app.core.slots import Slots
 from app.core.throttle import open_throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
@@ -37,6 +38,7 @@ from app.routers import api_keys, audit_events, auth, docs, items, oidc, operati
 # What browsers may send and read besides the headers that CORS knows.
 SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
 EXPOSED = [
+    "Content-Disposition",
     "ETag",
     REPLAYED,
     "Link",
@@ -101,6 +103,7 @@ def resources(
                 "cursors": Cursors(settings),
                 "throttle": throttle,
                 "limiter": RequestLimiter(throttle, settings.limit),
+                "exports": Slots(settings.db.exports),
                 "vault": Vault(settings),
                 "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
                 "oidc": provider,

@@ -134,8 +134,9 @@ async def test_a_cursor_that_is_not_of_this_list_and_order_is_refused(
         "no signature": body,
         "another signature": f"{body}.{signature[::-1]}",
         "another order": await cursor_of(admin.client, "/items", sort="updated_at"),
+        "another filter": await cursor_of(admin.client, "/items", sort=sort, status="draft"),
         "another list": await cursor_of(admin.client, "/users"),
-        "another key": Cursors(stranger).sign(f"items:{sort}", ["a", ada.id]),
+        "another key": Cursors(stranger).sign(f'items:{{"sort":"{sort}"}}', ["a", ada.id]),
         "oversized": good + "A" * 10_000,
     }
 

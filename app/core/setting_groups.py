@@ -43,6 +43,7 @@ class DatabaseSettings(Group):
     statement_timeout: Seconds = Field(8, description="Seconds the server runs one statement.")
     idle_timeout: Seconds = Field(15, description="Seconds an open transaction may idle before it is ended.")
     lock_timeout: Seconds = Field(5, description="Seconds a statement or migration waits for a lock.")
+    exports: int = Field(4, ge=1, le=100, description="Exports of one process at a time; more are 503.")
     pgbouncer: bool = Field(
         default=False, description="Behind PgBouncer in transaction mode: no prepared statements."
     )
@@ -62,6 +63,9 @@ class HttpSettings(Group):
     )
     max_body_bytes: int = Field(1_048_576, ge=0, description="Largest request body, in bytes.")
     timeout: Seconds = Field(30, description="Seconds a request may take until its response starts.")
+    read_timeout: Seconds = Field(
+        30, description="Seconds a client may stop reading an export before it is cut off."
+    )
     shutdown_timeout: int = Field(30, ge=1, description="Seconds that SIGTERM gives requests in flight.")
 
     def insecure(self) -> dict[str, bool]:

@@ -16,13 +16,21 @@ from app.dependencies.callers import (
 from app.dependencies.idempotency import Idempotent, IdempotentRoute
 from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
 from app.dependencies.preconditions import REVALIDATED, IfMatch, IfNoneMatch, tagged
-from app.dependencies.queries import ApiKeyQuery, AuditQuery, ItemQuery, SessionQuery, UserQuery
-from app.dependencies.resources import AppMetrics, AppSettings, Client, State
+from app.dependencies.queries import (
+    ApiKeyQuery,
+    AuditQuery,
+    ItemExportQuery,
+    ItemQuery,
+    SessionQuery,
+    UserQuery,
+)
+from app.dependencies.resources import AppMetrics, AppSettings, Client, ExportSlot, State
 from app.dependencies.services import (
     ApiKeys,
     Audit,
     Auth,
     Confirmations,
+    Exports,
     Items,
     Letters,
     Readiness,
@@ -48,10 +56,13 @@ __all__ = [
     "Confirmations",
     "CurrentLogin",
     "CurrentUser",
+    "ExportSlot",
+    "Exports",
     "Idempotent",
     "IdempotentRoute",
     "IfMatch",
     "IfNoneMatch",
+    "ItemExportQuery",
     "ItemQuery",
     "ItemReader",
     "ItemWriter",

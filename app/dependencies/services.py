@@ -9,6 +9,7 @@ from app.services.api_key_service import ApiKeyService
 from app.services.audit_service import AuditService
 from app.services.auth_service import AuthService
 from app.services.confirmation_service import ConfirmationService
+from app.services.export_service import ExportService
 from app.services.health_service import HealthService
 from app.services.item_service import ItemService
 from app.services.letter_service import LetterService
@@ -87,6 +88,11 @@ async def get_items(session: Session, pager: Pages, audit: Audit) -> ItemService
     return ItemService(session, pager, audit)
 
 
+async def get_exports(state: Shared, session: Session) -> ExportService:
+    """Exports."""
+    return ExportService(session, state["database"])
+
+
 async def get_readiness(state: Shared) -> HealthService:
     """Readiness checks, each on a connection of its own."""
     return HealthService(state["database"])
@@ -100,4 +106,5 @@ Auth = Annotated[AuthService, Depends(get_auth)]
 Sessions = Annotated[SessionService, Depends(get_sessions)]
 ApiKeys = Annotated[ApiKeyService, Depends(get_api_keys)]
 Items = Annotated[ItemService, Depends(get_items)]
+Exports = Annotated[ExportService, Depends(get_exports)]
 Readiness = Annotated[HealthService, Depends(get_readiness)]

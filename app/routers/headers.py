@@ -22,6 +22,13 @@ def redirects(status: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": "Go elsewhere", "headers": {"Location": location}}}
 
 
+def download_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """``responses=`` for a route that answers with a file."""
+    name = {"description": "The file's name (RFC 6266).", "schema": {"type": "string"}}
+    content = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    return {200: {"description": "The file", "headers": {"Content-Disposition": name}, "content": content}}
+
+
 def created(request: Request, response: Response, resource: T, operation: str, **parameters: UUID) -> T:
     """The resource, with a ``Location``: the path of the operation that reads it (RFC 9110, 10.2.2)."""
     request.state.created = parameters  # a new account owns the answer that is kept of its registration

@@ -1,17 +1,24 @@
 """Items."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from app.core.cursors import InvalidCursor
+from app.core.download import Download
 from app.core.preconditions import MalformedEntityTag, MissingIfMatch, VersionChanged
 from app.core.problems import problems
+from app.core.slots import TooManyExports
 from app.dependencies import (
+    AppSettings,
+    Exports,
+    ExportSlot,
     Idempotent,
     IdempotentRoute,
     IfMatch,
     IfNoneMatch,
+    ItemExportQuery,
     ItemQuery,
     ItemReader,
     Items,
@@ -19,13 +26,15 @@ from app.dependencies import (
     tagged,
 )
 from app.models import Item
-from app.routers.headers import CONDITIONAL, LINKED, TAGGED, TAGGED_NEW, created, link_next
-from app.schemas.item import ItemCreate, ItemResponse, ItemUpdate
+from app.routers.headers import CONDITIONAL, LINKED, TAGGED, TAGGED_NEW, created, download_of, link_next
+from app.schemas.item import ItemBulkCreate, ItemBulkResponse, ItemCreate, ItemResponse, ItemUpdate
 from app.schemas.page import Page
 from app.services.item_service import ItemNotFound
 from app.services.paging import Slice
 
 router = APIRouter(prefix="/items", tags=["items"], route_class=IdempotentRoute)
+MEDIA_TYPES = {"csv": "text/csv", "jsonl": "application/jsonl"}
+EXPORTED = download_of(*MEDIA_TYPES.values())
 READING = problems(ItemNotFound, MalformedEntityTag)
 EDITING = problems(ItemNotFound, MalformedEntityTag, MissingIfMatch, VersionChanged)
 
@@ -47,6 +56,26 @@ async def list_items(
     page = await items.page(user, query)
     response.headers.update(link_next(request, page))
     return page
+
+
+@router.post("/bulk", response_model=ItemBulkResponse, status_code=201)
+async def create_items(
+    data: ItemBulkCreate, user: ItemWriter, _: Idempotent, items: Items, request: Request, response: Response
+) -> dict[str, Sequence[Item]]:
+    """Create up to 1,000 items of your own, all of them or none."""
+    created_items = await items.create_all(user, data.items)
+    return created(request, response, {"items": created_items}, "list_items")
+
+
+@router.get(
+    "/export", response_class=Download, status_code=200, responses=EXPORTED | problems(TooManyExports)
+)
+async def export_items(
+    user: ItemReader, _: ExportSlot, exports: Exports, query: ItemExportQuery, settings: AppSettings
+) -> Download:
+    """Download your items, oldest first; administrators get everybody's."""
+    lines = await exports.items(user, query)
+    return Download(lines, f"items.{query.format}", MEDIA_TYPES[query.format], settings.http.read_timeout)
 
 
 @router.get("/{item_id}", response_model=ItemResponse, responses=CONDITIONAL | READING)

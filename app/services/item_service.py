@@ -1,15 +1,17 @@
 """Items: the example domain, to be replaced by yours."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import MISSING
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
 from app.core.preconditions import Expected, require
-from app.models import Action, Item, Role, User
-from app.schemas.item import ItemCreate, ItemParameters, ItemUpdate
+from app.models import ITEM_TEXTS, Action, Item, Role, User
+from app.models.search import matches
+from app.schemas.item import ItemCreate, ItemFilters, ItemParameters, ItemUpdate
 from app.services.audit_service import AuditService
 from app.services.paging import Pager, Slice
 
@@ -34,6 +36,15 @@ class ItemService:
         self.audit.record(Action.ITEM_CREATED, actor=caller.id, target=item.id)
         return item
 
+    async def create_all(self, caller: User, data: Sequence[ItemCreate]) -> Sequence[Item]:
+        """Add items that belong to the caller, with one statement: all of them or none."""
+        items = [Item(owner_id=caller.id, **each.model_dump()) for each in data]
+        self.session.add_all(items)
+        await self.session.flush()  # the answer carries the new ids
+        for item in items:
+            self.audit.record(Action.ITEM_CREATED, actor=caller.id, target=item.id)
+        return items
+
     async def get(self, caller: User, item_id: UUID) -> Item:
         """Find an item.
 
@@ -44,15 +55,7 @@ class ItemService:
 
     async def page(self, caller: User, parameters: ItemParameters) -> Slice[Item]:
         """List items."""
-        query = _visible_to(caller)
-        if parameters.status is not MISSING:
-            query = query.where(Item.status == parameters.status)
-        if parameters.tag is not MISSING:
-            query = query.where(Item.tags.contains([parameters.tag]))
-        if parameters.q is not MISSING:
-            texts = (Item.title, Item.description)
-            query = query.where(or_(*(text.icontains(parameters.q, autoescape=True) for text in texts)))
-        return await self.pager.read(query, Item, parameters)
+        return await self.pager.read(select_items(caller, parameters), Item, parameters)
 
     async def update(
         self, caller: User, item_id: UUID, data: ItemCreate | ItemUpdate, expected: Expected
@@ -92,6 +95,18 @@ class ItemService:
         if item := await self.session.scalar(query):
             return item
         raise ItemNotFound("You have no such item.")
+
+
+def select_items(caller: User, filters: ItemFilters) -> Select[Item]:
+    """The items that a caller may see and asks for."""
+    query = _visible_to(caller)
+    if filters.status is not MISSING:
+        query = query.where(Item.status == filters.status)
+    if filters.tag is not MISSING:
+        query = query.where(Item.tags.contains([filters.tag]))
+    if filters.q is not MISSING:
+        query = query.where(matches(ITEM_TEXTS, filters.q))
+    return query
 
 
 def _visible_to(caller: User) -> Select[Item]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import MISSING, SecretStr
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +14,8 @@ from app.core.passwords import PasswordHasher, normalise, own_words
 from app.core.preconditions import Expected, check
 from app.core.text import parse_email
 from app.core.throttle import Policy, Throttle
-from app.models import Action, Role, User
+from app.models import USER_TEXTS, Action, Role, User
+from app.models.search import matches
 from app.schemas.user import ProfileUpdate, UserCreate, UserParameters, UserUpdate
 from app.services.audit_service import AuditService
 from app.services.paging import Pager, Slice
@@ -96,8 +97,7 @@ class UserService:
         if parameters.is_active is not MISSING:
             query = query.where(User.is_active == parameters.is_active)
         if parameters.q is not MISSING:
-            matches = (each.icontains(parameters.q, autoescape=True) for each in (User.name, User.email))
-            query = query.where(or_(*matches))
+            query = query.where(matches(USER_TEXTS, parameters.q))
         return await self.pager.read(query, User, parameters)
 
     async def update_profile(self, user: User, data: ProfileUpdate, expected: Expected) -> User:

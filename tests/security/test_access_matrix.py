@@ -47,6 +47,8 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "get_api_key": (401, 404, 200, 404, 403),
     "revoke_api_key": (401, 404, 204, 404, 403),
     "create_item": (401, 201, 201, 201, 403),
+    "create_items": (401, 201, 201, 201, 403),
+    "export_items": (401, 200, 200, 200, 200),
     "list_items": (401, 200, 200, 200, 200),
     "get_item": (401, 404, 200, 200, 200),
     "replace_item": (401, 404, 200, 200, 403),
@@ -77,6 +79,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "renew_recovery_codes": {"json": {"current_password": PASSWORD, "code": "123456"}},
     "create_api_key": {"json": {"name": "Import", "scopes": ["items:read"]}},
     "create_item": {"json": {"title": "Lamp"}},
+    "create_items": {"json": {"items": [{"title": "Lamp"}]}},
     "replace_item": {"json": {"title": "Chair"}},
     "update_item": {"json": {"title": "Chair"}},
 }

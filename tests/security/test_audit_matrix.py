@@ -146,6 +146,7 @@ CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
     "create_api_key": ("api_key.created", by_ada("POST", "/api-keys", KEY)),
     "revoke_api_key": ("api_key.revoked", by_ada("DELETE", lambda world: world.made("/api-keys", KEY))),
     "create_item": ("item.created", by_ada("POST", "/items", {"title": "Lamp"})),
+    "create_items": ("item.created", by_ada("POST", "/items/bulk", {"items": [{"title": "Lamp"}]})),
     "replace_item": ("item.changed", by_ada("PUT", World.item, {"title": "Chair"})),
     "update_item": ("item.changed", by_ada("PATCH", World.item, {"title": "Chair"})),
     "delete_item": ("item.deleted", by_ada("DELETE", World.item)),
