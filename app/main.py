@@ -103,7 +103,7 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
             allow_origins=settings.http.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-            expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+            expose_headers=["Deprecation", "Link", "Location", "Retry-After", "Sunset", "X-Request-ID"],
         ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout),

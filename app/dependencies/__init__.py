@@ -11,6 +11,7 @@ from app.dependencies.callers import (
     MissingToken,
     check_metrics_token,
 )
+from app.dependencies.deprecation import Deprecation, Gone, deprecated
 from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
 from app.dependencies.queries import ApiKeyQuery, AuditQuery, ItemQuery, SessionQuery, UserQuery
 from app.dependencies.resources import AppMetrics, AppSettings, Client, State
@@ -42,6 +43,8 @@ __all__ = [
     "Confirmations",
     "CurrentLogin",
     "CurrentUser",
+    "Deprecation",
+    "Gone",
     "ItemQuery",
     "ItemReader",
     "ItemWriter",
@@ -60,4 +63,5 @@ __all__ = [
     "UserQuery",
     "Users",
     "check_metrics_token",
+    "deprecated",
 ]
