@@ -75,8 +75,9 @@ def _document_deprecations(paths: dict[str, Any], routes: Sequence[BaseRoute]) -
     for context in iter_route_contexts(routes):
         for each in getattr(context, "dependencies", None) or ():
             if isinstance(each.dependency, Deprecation):
-                for method in context.methods or ():
-                    operation = paths[context.path_format][method.lower()]
+                documented = paths.get(str(context.path_format), {})
+                for method in {name.lower() for name in context.methods or ()} & documented.keys():
+                    operation = documented[method]
                     operation |= {"deprecated": True, "x-sunset": each.dependency.sunset.isoformat()}
                     operation["responses"].update({str(k): v for k, v in problems(Gone).items()})
 
