@@ -39,6 +39,7 @@ from app.routers import api_keys, audit_events, auth, docs, items, oidc, operati
 SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
 EXPOSED = [
     "Content-Disposition",
+    "Deprecation",
     "ETag",
     REPLAYED,
     "Link",
@@ -46,6 +47,7 @@ EXPOSED = [
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
+    "Sunset",
     "X-Request-ID",
 ]
 DESCRIPTION = "Users and their items. Every error is a problem document (RFC 9457)."

@@ -1,16 +1,19 @@
 """The OpenAPI document, made to tell the whole truth: every header and every error that may come back."""
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
 
 from app.core.preconditions import Document
-from app.core.problems import MEDIA_TYPE, phrase
+from app.core.problems import MEDIA_TYPE, phrase, problems
 from app.core.replay import REPLAYED
+from app.dependencies import Deprecation, Gone
 from app.schemas.problem import FieldProblem, Problem
 from app.services.idempotency_service import IdempotencyKeyReused, RequestInProgress
 
@@ -29,6 +32,10 @@ HEADERS = {
     401: ("WWW-Authenticate", "How to authenticate (RFC 6750)."),
     429: ("Retry-After", "Seconds after which trying again makes sense."),
     503: ("Retry-After", "Seconds after which trying again makes sense."),
+}
+DEPRECATION_HEADERS = {
+    "Deprecation": {"description": "Since when (RFC 9745).", "schema": {"type": "string"}},
+    "Sunset": {"description": "When it stops answering (RFC 8594).", "schema": {"type": "string"}},
 }
 
 
@@ -52,6 +59,7 @@ class DocumentedApp(FastAPI):
                 routes=self.routes,
                 tags=TAGS,
             )
+            _document_deprecations(document["paths"], self.routes)
             _add_problem_schemas(document["components"]["schemas"])
             for operations in document["paths"].values():
                 for operation in operations.values():
@@ -73,6 +81,17 @@ def _add_problem_schemas(schemas: dict[str, Any]) -> None:
         schemas[model.__name__].pop("$defs", None)
 
 
+def _document_deprecations(paths: dict[str, Any], routes: Sequence[BaseRoute]) -> None:
+    for context in iter_route_contexts(routes):
+        for each in getattr(context, "dependencies", None) or ():
+            if isinstance(each.dependency, Deprecation):
+                documented = paths.get(str(context.path_format), {})
+                for method in {name.lower() for name in context.methods or ()} & documented.keys():
+                    operation = documented[method]
+                    operation |= {"deprecated": True, "x-sunset": each.dependency.sunset.isoformat()}
+                    operation["responses"].update({str(k): v for k, v in problems(Gone).items()})
+
+
 def _document_answers(operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     if _is_idempotent(operation):
@@ -86,6 +105,8 @@ def _document_answers(operation: dict[str, Any]) -> None:
         if int(status) in HEADERS:
             name, text = HEADERS[int(status)]
             answer.setdefault("headers", {})[name] = {"description": text, "schema": {"type": "string"}}
+        if operation.get("deprecated"):
+            answer.setdefault("headers", {}).update(DEPRECATION_HEADERS)
     operation["responses"] = dict(sorted(answers.items()))
 
 

@@ -13,6 +13,7 @@ from app.dependencies.callers import (
     Newcomers,
     check_metrics_token,
 )
+from app.dependencies.deprecation import Deprecation, Gone, deprecated
 from app.dependencies.idempotency import Idempotent, IdempotentRoute
 from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
 from app.dependencies.preconditions import REVALIDATED, IfMatch, IfNoneMatch, tagged
@@ -56,8 +57,10 @@ __all__ = [
     "Confirmations",
     "CurrentLogin",
     "CurrentUser",
+    "Deprecation",
     "ExportSlot",
     "Exports",
+    "Gone",
     "Idempotent",
     "IdempotentRoute",
     "IfMatch",
@@ -82,5 +85,6 @@ __all__ = [
     "UserQuery",
     "Users",
     "check_metrics_token",
+    "deprecated",
     "tagged",
 ]
