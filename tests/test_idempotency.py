@@ -16,7 +16,7 @@ from app.core import migrations
 from app.core.config import Settings
 from app.core.database import open_database
 from app.core.errors import DomainError, Forbidden, NotAuthenticated, NotFound, Unavailable
-from app.core.throttle import Policy, TooManyRequests
+from app.core.throttle import Allowance, Policy, TooManyRequests
 from app.core.vault import Vault
 from app.dependencies.idempotency import is_final
 from app.main import ANONYMOUS_TURNS, create_app
@@ -144,7 +144,7 @@ async def test_a_401_and_a_403_leave_the_key_free(ada: Person, anonymous: AsyncC
         (NotFound(""), True),
         (NotAuthenticated(""), False),
         (Forbidden(""), False),
-        (TooManyRequests(Policy.of("any", "1 per minute"), 0), False),
+        (TooManyRequests(Allowance(Policy.of("any", "1 per minute"), 0, 0)), False),
         (RequestInProgress(""), False),
         (Unavailable(""), False),
     ],
