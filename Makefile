@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-QUICK := not faults and not browser and not fuzz
+QUICK := not faults and not browser and not fuzz and not clients
+CONTRACT := PYTHONPATH=packages/shipworthy/src $(BIN)/python -m shipworthy.contract
 
-.PHONY: help run test test-faults test-browser fuzz coverage check format migration docs openapi lock clean
+.PHONY: help run test test-faults test-browser fuzz coverage check format migration docs openapi contract released clients test-clients lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -40,12 +41,14 @@ fuzz: $(READY) ## schemathesis over the whole API
 coverage: $(READY) ## the quick suite, and which lines it did not reach
 	@$(BIN)/pytest -q -n 2 -m "$(QUICK)" --cov
 
-check: $(READY) ## lint, format, types, our own checklist, import rules
+check: $(READY) ## lint, format, types, our own checklist, import rules, the committed contract
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@PYTHONPATH=packages/shipworthy/src $(BIN)/python -m shipworthy.check check app --format concise
 	@$(BIN)/lint-imports --no-cache --no-logo > /dev/null || $(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/python -m app openapi | cmp -s - openapi.json || { \
+	  echo "error: openapi.json is not what the code says; run: make openapi" >&2; exit 1; }
 
 format: $(READY) ## format, and fix what can be fixed safely
 	@$(BIN)/ruff check -q --fix
@@ -58,8 +61,20 @@ migration: $(READY) ## write the next migration from the models (name=orders)
 docs: $(READY) ## rewrite the generated parts of docs/ and .env.example
 	@$(BIN)/python -m dev.docs
 
-openapi: $(READY) ## print the OpenAPI document
-	@$(BIN)/python -m app openapi
+openapi: $(READY) ## rewrite openapi.json from the code
+	@$(BIN)/python -m app openapi > openapi.json.new && mv openapi.json.new openapi.json
+
+contract: $(READY) ## does openapi.json break a client of the last release?
+	@$(CONTRACT) openapi.released.json openapi.json
+
+released: $(READY) ## make today's contract the one that clients rely on (docs/releasing.md)
+	@cp openapi.json openapi.released.json
+
+clients: $(READY) ## generate a Python and a TypeScript client into clients/
+	@$(BIN)/python -m dev.clients
+
+test-clients: clients ## both clients against the running service
+	@$(BIN)/pytest -q -m clients
 
 lock: $(READY) ## compile requirements/*.in to locked, hashed requirements/*.txt
 	@for set in production dev; do \

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from anyio import Semaphore
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -14,14 +15,19 @@ from app.core.cursors import Cursors
 from app.core.database import open_database
 from app.core.mail import create_mailer
 from app.core.metrics import Metrics, create_metrics, watch_pool
+from app.core.middleware.head_requests import HeadRequests
 from app.core.middleware.limits import KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
+from app.core.middleware.rate_limit_headers import RateLimitHeaders
 from app.core.middleware.request_context import CanonicalPath, RequestContext
 from app.core.middleware.security_headers import SecurityHeaders
 from app.core.oidc import open_oidc
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
+from app.core.replay import REPLAYED, Replay, as_replayed
+from app.core.request_limits import RequestLimiter
+from app.core.slots import Slots
 from app.core.throttle import open_throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
@@ -29,7 +35,23 @@ from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
 from app.routers import api_keys, audit_events, auth, docs, items, oidc, operations, two_factor, users
 
+# What browsers may send and read besides the headers that CORS knows.
+SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
+EXPOSED = [
+    "Content-Disposition",
+    "Deprecation",
+    "ETag",
+    REPLAYED,
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Sunset",
+    "X-Request-ID",
+]
 DESCRIPTION = "Users and their items. Every error is a problem document (RFC 9457)."
+ANONYMOUS_TURNS = 4  # requests of nobody with an Idempotency-Key that may hold a connection at once
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -43,11 +65,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         contact={"name": "The Shipworthy authors"},
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=resources(settings, metrics),
-        exception_handlers=dict(HANDLERS),
+        exception_handlers={**HANDLERS, Replay: as_replayed},
         middleware=layers(settings, metrics),
         generate_unique_id_function=operation_id,
         redirect_slashes=False,
-        openapi_url="/openapi.json" if settings.docs else None,
+        openapi_url=None,  # ours has an ETag
         docs_url=None,
         redoc_url=None,
     )
@@ -82,7 +104,10 @@ def resources(
                 "refresh_tokens": RefreshTokens(settings),
                 "cursors": Cursors(settings),
                 "throttle": throttle,
+                "limiter": RequestLimiter(throttle, settings.limit),
+                "exports": Slots(settings.db.exports),
                 "vault": Vault(settings),
+                "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
                 "oidc": provider,
                 "mailer": create_mailer(settings),
             }
@@ -96,14 +121,16 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(CanonicalPath),
         Middleware(RequestContext, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.production),
+        Middleware(RateLimitHeaders),
+        Middleware(HeadRequests),
         Middleware(ProblemResponses),
         Middleware(KnownHosts, allowed_hosts=settings.http.allowed_hosts, www_redirect=False),
         Middleware(
             CORSMiddleware,
             allow_origins=settings.http.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-            expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=SENT,
+            expose_headers=EXPOSED,
         ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout),

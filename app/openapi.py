@@ -1,13 +1,21 @@
 """The OpenAPI document, made to tell the whole truth: every header and every error that may come back."""
 
+import json
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
 
-from app.core.problems import MEDIA_TYPE, phrase
+from app.core.preconditions import Document
+from app.core.problems import MEDIA_TYPE, phrase, problems
+from app.core.replay import REPLAYED
+from app.dependencies import Deprecation, Gone
 from app.schemas.problem import FieldProblem, Problem
+from app.services.idempotency_service import IdempotencyKeyReused, RequestInProgress
 
 REFERENCE = "#/components/schemas/{model}"
 FIRST_ERROR = 400
@@ -24,6 +32,10 @@ HEADERS = {
     401: ("WWW-Authenticate", "How to authenticate (RFC 6750)."),
     429: ("Retry-After", "Seconds after which trying again makes sense."),
     503: ("Retry-After", "Seconds after which trying again makes sense."),
+}
+DEPRECATION_HEADERS = {
+    "Deprecation": {"description": "Since when (RFC 9745).", "schema": {"type": "string"}},
+    "Sunset": {"description": "When it stops answering (RFC 8594).", "schema": {"type": "string"}},
 }
 
 
@@ -47,12 +59,18 @@ class DocumentedApp(FastAPI):
                 routes=self.routes,
                 tags=TAGS,
             )
+            _document_deprecations(document["paths"], self.routes)
             _add_problem_schemas(document["components"]["schemas"])
             for operations in document["paths"].values():
                 for operation in operations.values():
                     _document_answers(operation)
             self.openapi_schema = document
         return self.openapi_schema
+
+    @cached_property
+    def document(self) -> Document:
+        """The document as it is sent."""
+        return Document(json.dumps(self.openapi()).encode(), "application/json")
 
 
 def _add_problem_schemas(schemas: dict[str, Any]) -> None:
@@ -63,8 +81,21 @@ def _add_problem_schemas(schemas: dict[str, Any]) -> None:
         schemas[model.__name__].pop("$defs", None)
 
 
+def _document_deprecations(paths: dict[str, Any], routes: Sequence[BaseRoute]) -> None:
+    for context in iter_route_contexts(routes):
+        for each in getattr(context, "dependencies", None) or ():
+            if isinstance(each.dependency, Deprecation):
+                documented = paths.get(str(context.path_format), {})
+                for method in {name.lower() for name in context.methods or ()} & documented.keys():
+                    operation = documented[method]
+                    operation |= {"deprecated": True, "x-sunset": each.dependency.sunset.isoformat()}
+                    operation["responses"].update({str(k): v for k, v in problems(Gone).items()})
+
+
 def _document_answers(operation: dict[str, Any]) -> None:
     answers = operation["responses"]
+    if _is_idempotent(operation):
+        _document_replays(answers)
     for status in _statuses(operation):
         if str(status) not in answers or answers[str(status)]["description"] == "Validation Error":
             answers[str(status)] = {"description": phrase(status)}
@@ -73,13 +104,36 @@ def _document_answers(operation: dict[str, Any]) -> None:
             answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
         if int(status) in HEADERS:
             name, text = HEADERS[int(status)]
-            answer["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
+            answer.setdefault("headers", {})[name] = {"description": text, "schema": {"type": "string"}}
+        if operation.get("deprecated"):
+            answer.setdefault("headers", {}).update(DEPRECATION_HEADERS)
     operation["responses"] = dict(sorted(answers.items()))
+
+
+def _is_idempotent(operation: dict[str, Any]) -> bool:
+    return any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", ()))
+
+
+def _document_replays(answers: dict[str, Any]) -> None:
+    for status, error in ((409, RequestInProgress), (422, IdempotencyKeyReused)):
+        answer = answers.setdefault(str(status), {"description": phrase(status)})
+        if answer["description"] == "Validation Error":
+            answer["description"] = phrase(status)
+        answer["description"] += f"; `{error.type}`"
+    retry = {"description": "Seconds, if the first request is still running.", "schema": {"type": "string"}}
+    answers["409"]["headers"] = {"Retry-After": retry}
+    replayed = {
+        "description": "`true` if this was the answer to an earlier request.",
+        "schema": {"type": "string"},
+    }
+    answers["201"].setdefault("headers", {})[REPLAYED] = replayed
 
 
 def _statuses(operation: dict[str, Any]) -> set[int]:
     """What the layers around a route may answer: unknown host, oversized headers, failures, and more."""
     statuses = {400, 431, 500, 503}
+    if "operations" not in operation["tags"]:
+        statuses |= {429}
     if operation.get("security"):
         statuses |= {401, 403}
     if "requestBody" in operation:

@@ -69,7 +69,7 @@ async def no_leftovers(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     yield
     if "database_url" in request.fixturenames:
         url = request.getfixturevalue("database_url")
-        await _execute(url, "DELETE FROM users; DELETE FROM oidc_logins")
+        await _execute(url, "DELETE FROM users; DELETE FROM oidc_logins; DELETE FROM idempotency_keys")
 
 
 @pytest.fixture

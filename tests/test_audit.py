@@ -44,6 +44,21 @@ async def test_what_people_do_with_their_account_is_remembered(ada: Person, admi
     assert (by_admin["actor_id"], by_admin["target_id"]) == (admin.id, ada.id)
 
 
+async def test_a_wrong_proof_is_remembered_although_it_is_refused(ada: Person, admin: Person) -> None:
+    proof = {"current_password": "not the right one"}
+    refused = [
+        await ada.client.request("DELETE", "/users/me", json=proof),
+        await ada.client.post("/auth/two-factor", json=proof),
+    ]
+    await ada.client.post("/auth/two-factor", json={"current_password": PASSWORD})
+    refused.append(await ada.client.post("/auth/two-factor/confirm", json={"code": "no code"}))
+
+    failures = await trail(admin, action="proof.failed")
+
+    assert [answer.status_code for answer in refused] == [400, 400, 400]
+    assert [event["request_id"] for event in failures] == [each.headers["x-request-id"] for each in refused]
+
+
 async def test_a_failed_login_is_remembered_although_it_is_refused(
     anonymous: AsyncClient, ada: Person, admin: Person
 ) -> None:
@@ -90,8 +105,9 @@ async def test_a_deleted_account_is_gone_and_its_trail_names_nobody(
     assert_problem(await admin.client.get(f"/users/{ada.id}"), 404, "user-not-found")
     assert await database.fetchval("SELECT count(*) FROM items") == 0
     events = await trail(admin, actor_id=ada.id)
-    assert [event["action"] for event in events] == ["user.registered", "login.succeeded", "user.deleted"]
-    assert [event["address"] for event in events[:-1]] == [None, None]
+    expected = ["user.registered", "login.succeeded", "item.created", "proof.failed", "user.deleted"]
+    assert [event["action"] for event in events] == expected
+    assert [event["address"] for event in events[:-1]] == [None] * 4
     assert ada.email not in str(await database.fetch("SELECT e FROM audit_events e"))
 
 

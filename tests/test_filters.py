@@ -4,6 +4,21 @@ import pytest
 
 from tests.support import Person, assert_problem
 
+# What sqlmap and its like try; nothing of it is a word of ours.
+HOSTILE = [
+    "' OR 1=1 --",
+    "lamp') OR ('1'='1",
+    "lamp' UNION SELECT password_hash FROM users --",
+    "lamp'; SELECT pg_sleep(9); --",
+    "lamp' AND 1=CAST((SELECT version()) AS int) --",
+    "lamp':* | 'clock",
+    "zz:* | lamp:*",
+    "!zz",
+    "}', '{",
+    "$9 $$ \\' \\\\",
+    "x" * 40 + " lamp" * 20,
+]
+
 
 @pytest.mark.parametrize(
     ("query", "titles"),
@@ -13,24 +28,37 @@ from tests.support import Person, assert_problem
         ({"tag": "bras"}, []),
         ({"tag": "brass", "status": "draft"}, ["Clock"]),
         ({"q": "LAMP"}, ["100% lamp_shade", "Lamp"]),
+        ({"q": "la"}, ["100% lamp_shade", "Lamp"]),
+        ({"q": "amp"}, []),  # words are found by their beginning
         ({"q": "brass"}, ["Clock"]),
-        ({"q": "%"}, ["100% lamp_shade"]),
-        ({"q": "_"}, ["100% lamp_shade"]),
-        ({"q": "\\"}, ["C:\\clock"]),
-        ({"q": "l_mp"}, []),
-        ({"q": "' OR 1=1 --"}, []),
+        ({"q": "cl made.of"}, ["Clock"]),  # every word, wherever it is
+        ({"q": "clock lamp"}, []),
+        ({"q": "Shade%"}, ["100% lamp_shade"]),
+        ({"q": "c:\\clo"}, ["C:\\clock", "Clock"]),
+        ({"q": "äR"}, ["Ärger's <b>end</b>"]),
+        ({"q": "end"}, ["Ärger's <b>end</b>"]),
+        *(
+            ({"q": q}, []) for q in ("%", "_", "\\", "'", ":*", "!", "&|!()<->", "***")
+        ),  # no word, nothing found
+        *(({"q": q}, []) for q in HOSTILE),
+        *(({"tag": tag[:50]}, []) for tag in HOSTILE),
     ],
 )
-async def test_filters_narrow_the_list_and_search_takes_every_character_literally(
-    ada: Person, query: dict[str, str], titles: list[str]
+async def test_filters_narrow_the_list_and_search_finds_words_by_their_beginning(
+    ada: Person, bob: Person, query: dict[str, str], titles: list[str]
 ) -> None:
     for item in (
         {"title": "Lamp", "status": "active", "tags": ["brass", "light"]},
         {"title": "Clock", "description": "Made of Brass.", "tags": ["brass"]},
         {"title": "100% lamp_shade"},
         {"title": "C:\\clock"},
+        {"title": "Ärger's <b>end</b>"},
     ):
         await ada.client.post("/items", json=item)
+
+    await bob.client.post(
+        "/items", json={"title": "Lamp of brass 1 1", "tags": ["brass"], "status": "active"}
+    )
 
     answer = await ada.client.get("/items", params={"sort": "title", **query})
 

@@ -18,8 +18,9 @@ from tests.support import PASSWORD, connect, make_settings
 GRACE = UserCreate.model_validate({"email": "grace@example.com", "name": "Grace", "password": PASSWORD})
 ADD_ITEM = "INSERT INTO items (id, owner_id, title) SELECT gen_random_uuid(), id, 'Lamp' FROM users"
 WAITING_MIGRATORS = """
-    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
-    WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND state = 'idle' AND backend_type = 'client backend'
+      AND pid <> pg_backend_pid()
 """
 OBJECTS = """
     SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace

@@ -1,5 +1,6 @@
 """The OpenAPI document: what generated clients and the docs page are made from."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from openapi_spec_validator import validate
 
 from app.core.config import Settings
 from app.main import create_app
+from dev.docs import ROOT
 from tests.support import make_settings, open_client, running
 
 NOT_DOCUMENTED = {"/openapi.json", "/docs", "/docs/assets", "/metrics"}
@@ -33,6 +35,12 @@ def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
     validate(document)
+
+
+def test_the_committed_document_is_what_make_openapi_writes(document: dict[str, Any]) -> None:
+    written = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+    assert (ROOT / "openapi.json").read_text() == written, "openapi.json is out of date: run `make openapi`"
 
 
 def test_every_route_is_documented(settings: Settings, document: dict[str, Any]) -> None:

@@ -362,6 +362,7 @@ async def test_wrong_codes_and_used_recovery_codes_are_in_the_audit_trail(
     answer = await admin.client.get("/audit-events", params={"target_id": ada.id, "sort": "created_at"})
     events = answer.json()["items"][1:]
     assert [(event["action"], event["actor_id"]) for event in events] == [
+        ("two_factor.started", ada.id),
         ("two_factor.enabled", ada.id),
         ("sessions.ended", ada.id),
         ("login.failed", None),
@@ -370,7 +371,7 @@ async def test_wrong_codes_and_used_recovery_codes_are_in_the_audit_trail(
         ("recovery_codes.renewed", ada.id),
         ("two_factor.disabled", ada.id),
     ]
-    assert events[2]["request_id"] == refused.headers["x-request-id"]
+    assert events[3]["request_id"] == refused.headers["x-request-id"]
 
 
 async def test_the_database_holds_neither_the_secret_nor_a_recovery_code(
@@ -424,3 +425,29 @@ async def test_it_goes_with_the_account(
 
     assert deleted.status_code == 204
     assert await database.fetch("SELECT id FROM two_factor_secrets UNION SELECT id FROM recovery_codes") == []
+
+
+async def test_an_administrator_helps_somebody_who_has_lost_everything(
+    anonymous: AsyncClient, ada: Person, phone: Authenticator, admin: Person
+) -> None:
+    assert phone.secret
+
+    helped = await admin.client.delete(f"/users/{ada.id}/two-factor")
+
+    assert helped.status_code == 204
+    assert (await ada.client.get("/users/me")).json()["two_factor"] is False
+    form = {"username": ada.email, "password": PASSWORD}
+    assert (await anonymous.post("/auth/token", data=form)).status_code == 200
+    assert_problem(await admin.client.delete(f"/users/{ada.id}/two-factor"), 409, "two-factor-off")
+    query = {"action": "two_factor.disabled", "target_id": ada.id}
+    [event] = (await admin.client.get("/audit-events", params=query)).json()["items"]
+    assert event["actor_id"] == admin.id
+
+
+async def test_administrators_switch_off_their_own_with_a_code_like_anybody(admin: Person) -> None:
+    await switch_on(admin)
+
+    refused = await admin.client.delete(f"/users/{admin.id}/two-factor")
+
+    assert_problem(refused, 409, "own-second-factor")
+    assert (await admin.client.get("/users/me")).json()["two_factor"] is True

@@ -20,6 +20,7 @@ from app.core.setting_groups import (
     DatabaseSettings,
     Group,
     HttpSettings,
+    LimitSettings,
     LogSettings,
     MailSettings,
 )
@@ -90,6 +91,7 @@ class Settings(BaseSettings):
     db: DatabaseSettings = DatabaseSettings()
     http: HttpSettings = HttpSettings()
     auth: AuthSettings = AuthSettings()
+    limit: LimitSettings = LimitSettings()
     mail: MailSettings = MailSettings()
     oidc: OidcSettings = OidcSettings()
     log: LogSettings = LogSettings()

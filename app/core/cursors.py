@@ -11,7 +11,7 @@ MAX_LENGTH = 4096
 
 
 class InvalidCursor(RuleBroken):
-    """The cursor is not one we gave for this list and order."""
+    """The cursor is not one we gave for this list, order and filters."""
 
 
 class Cursors:

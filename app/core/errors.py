@@ -6,7 +6,9 @@
   - Forbidden 403
   - NotFound 404
   - Conflict 409
+  - PreconditionFailed 412
   - Invalid 422
+  - PreconditionRequired 428
   - Unavailable 503
 
 One line beside the service that raises it makes a new one: ``class ItemNotFound(NotFound): ...`` answers
@@ -77,10 +79,22 @@ class Conflict(DomainError):
     status = HTTPStatus.CONFLICT
 
 
+class PreconditionFailed(DomainError):
+    """It is not as the client supposed: somebody else was faster (RFC 9110, section 15.5.13)."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
 class Invalid(DomainError):
     """The request is well formed and its content is not acceptable; the faults say where."""
 
     status = HTTPStatus(422)  # its name changed in Python 3.13
+
+
+class PreconditionRequired(DomainError):
+    """The client must say what it supposes, so that nobody's change is lost (RFC 6585, section 3)."""
+
+    status = HTTPStatus.PRECONDITION_REQUIRED
 
 
 class Unavailable(DomainError):

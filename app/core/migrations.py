@@ -1,5 +1,6 @@
 """The schema's history: applied by a command, never by the service itself."""
 
+import asyncio
 from functools import cache
 from pathlib import Path
 
@@ -7,13 +8,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, exc, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.core.config import Settings
 from app.core.database import create_engine
 
 LOCATION = Path(__file__).parents[2] / "migrations"
 LOCK = 0x5317  # any number, as long as every migrator takes the same
+TURN = 0.1  # seconds between two looks whether it is ours
 LONG = 3600.0  # seconds; a migration may rewrite a table
 
 
@@ -48,11 +50,15 @@ async def migrate(settings: Settings, revision: str = "head", *, down: bool = Fa
 
     try:
         async with engine.connect() as connection:
-            await connection.execute(text("SET lock_timeout = 0"))  # waiting for our turn is no danger
-            await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
-            limit = int(settings.db.lock_timeout * 1000)
-            await connection.execute(text(f"SET lock_timeout = {limit}"))
-            await connection.commit()
+            await _take_turn(connection)
             await connection.run_sync(run)
     finally:
         await engine.dispose()
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Ask again and again: a statement that waited would be waited for by an index built concurrently."""
+    while not await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}):
+        await connection.commit()
+        await asyncio.sleep(TURN)
+    await connection.commit()

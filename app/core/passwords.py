@@ -1,5 +1,6 @@
 """Passwords, as NIST SP 800-63B-4 asks: long, any Unicode, no composition rules, none easy to guess."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -13,6 +14,7 @@ from app.core.setting_groups import AuthSettings
 
 T = TypeVar("T")
 
+PRODUCT = "shipworthy"
 MIN_LENGTH = 15
 MAX_LENGTH = 256
 # Fewer guesses than this and a list of common passwords, or of the user's own words, finds it. zxcvbn counts
@@ -30,6 +32,11 @@ def is_guessable(password: str, own_words: Iterable[str]) -> bool:
     """Whether somebody who knows common passwords and these words guesses it soon; milliseconds of CPU."""
     verdict = zxcvbn(password[:JUDGED_LENGTH], user_inputs=list(own_words))
     return bool(verdict["guesses"] < MIN_GUESSES)
+
+
+def own_words(email: str, name: str) -> list[str]:
+    """What a guesser who knows the account tries first."""
+    return [email, name, PRODUCT, *re.split(r"\W+", f"{email} {name}")]
 
 
 class PasswordHasher:

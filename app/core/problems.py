@@ -77,10 +77,14 @@ async def as_problem(request: Request, error: DomainError) -> Response:
 
 
 async def as_http_problem(request: Request, error: HTTPException) -> Response:
-    """Render an error of the framework's own."""
-    response = problem(request, error.status_code, kind_of(error.status_code), error.detail)
+    """Render an error of the framework's own; OPTIONS is none, and is told what else a route takes."""
+    wrong_method = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    if wrong_method and request.method == "OPTIONS":
+        response = Response(status_code=HTTPStatus.NO_CONTENT)
+    else:
+        response = problem(request, error.status_code, kind_of(error.status_code), error.detail)
     response.headers.update(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+    if wrong_method:
         response.headers["Allow"] = ", ".join(sorted(_allowed_methods(request)))
     return response
 
@@ -113,9 +117,10 @@ def problems(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
 
 
 def _allowed_methods(request: Request) -> set[str]:
-    path = request.scope["path"]
+    path, files = request.scope["path"], ("GET",)  # what a mount has
     contexts = iter_route_contexts(request.app.routes)
-    return {method for each in contexts if each.path_regex.match(path) for method in each.methods or ()}
+    allowed = {method for each in contexts if each.path_regex.match(path) for method in each.methods or files}
+    return allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())
 
 
 def _wrong_media_type(request: Request) -> str | None:

@@ -43,6 +43,7 @@ class DatabaseSettings(Group):
     statement_timeout: Seconds = Field(8, description="Seconds the server runs one statement.")
     idle_timeout: Seconds = Field(15, description="Seconds an open transaction may idle before it is ended.")
     lock_timeout: Seconds = Field(5, description="Seconds a statement or migration waits for a lock.")
+    exports: int = Field(4, ge=1, le=100, description="Exports of one process at a time; more are 503.")
     pgbouncer: bool = Field(
         default=False, description="Behind PgBouncer in transaction mode: no prepared statements."
     )
@@ -62,6 +63,9 @@ class HttpSettings(Group):
     )
     max_body_bytes: int = Field(1_048_576, ge=0, description="Largest request body, in bytes.")
     timeout: Seconds = Field(30, description="Seconds a request may take until its response starts.")
+    read_timeout: Seconds = Field(
+        30, description="Seconds a client may stop reading an export before it is cut off."
+    )
     shutdown_timeout: int = Field(30, ge=1, description="Seconds that SIGTERM gives requests in flight.")
 
     def insecure(self) -> dict[str, bool]:
@@ -81,6 +85,16 @@ class AuthSettings(Group):
     argon2_memory_kib: int = Field(65536, ge=8, description="Memory of one password hash (Argon2id).")
     argon2_passes: int = Field(3, ge=1, description="Passes of one password hash (Argon2id).")
     hashing_threads: int = Field(2, ge=1, le=64, description="Passwords hashed at the same time.")
+
+
+class LimitSettings(Group):
+    """``APP_LIMIT_*``: how much one caller may ask for; login and mails have limits of their own."""
+
+    requests: int = Field(1200, ge=1, description="Requests a minute of one account, its keys included.")
+    anonymous_requests: int = Field(
+        300, ge=1, description="Requests a minute of one address to routes that need no account."
+    )
+    registrations: int = Field(50, ge=1, description="Attempts an hour to register, from one address.")
 
 
 class MailSettings(Group):

@@ -1,20 +1,21 @@
-"""Counting attempts, so that guessing is slow: shared through Redis or Valkey when there is one.
+"""Counting attempts and requests: shared through Redis or Valkey when there is one.
 
 The counters are those of ``limits``. While Redis is away each process counts for itself: a login stays
-limited, and the API stays up.
+limited, and the API stays up. What is left of each limit is noted, and a layer sends it with the answer.
 """
 
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar
 
-from limits import RateLimitItem, WindowStats, parse
+from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
-from limits.aio.strategies import MovingWindowRateLimiter, RateLimiter
+from limits.aio.strategies import MovingWindowRateLimiter, RateLimiter, SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
 from redis.asyncio import ConnectionPool
 
@@ -33,6 +34,8 @@ class Policy:
 
     name: str
     quota: RateLimitItem
+    # Remembers each attempt, which is exact. For many attempts take the counter, which remembers two numbers.
+    strategy: type[RateLimiter] = MovingWindowRateLimiter
 
     @classmethod
     def of(cls, name: str, quota: str) -> "Policy":
@@ -40,14 +43,32 @@ class Policy:
         return cls(name, parse(quota))
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a policy for one key."""
+
+    policy: Policy
+    remaining: int
+    reset_time: float
+
+    @property
+    def seconds(self) -> int:
+        """Until more is allowed."""
+        return max(1, round(self.reset_time - time.time()))
+
+
+# By name: what is left of each policy that the request of this context was counted for.
+allowances: ContextVar[dict[str, Allowance] | None] = ContextVar("allowances", default=None)
+
+
 class TooManyRequests(DomainError):
     """You have tried too often; Retry-After says when to try again."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 
-    def __init__(self, policy: Policy, reset_time: float) -> None:
+    def __init__(self, allowance: Allowance) -> None:
         super().__init__("Too many attempts. Try again later.")
-        self.headers = {"Retry-After": str(_seconds_until(reset_time))} | _headers(policy, 0, reset_time)
+        self.headers = {"Retry-After": str(allowance.seconds)}
 
 
 class Throttle:
@@ -55,8 +76,8 @@ class Throttle:
 
     def __init__(self, shared: Storage | None = None) -> None:
         self._retry_at = 0.0
-        self._local = MovingWindowRateLimiter(MemoryStorage())
-        self._shared = MovingWindowRateLimiter(shared) if shared else None
+        self._local = _limiters(MemoryStorage())
+        self._shared = _limiters(shared) if shared else None
 
     async def check(self, policy: Policy, *key: str) -> None:
         """Let an attempt through, or not; it is not counted.
@@ -64,15 +85,13 @@ class Throttle:
         Raises:
             TooManyRequests: the quota is used up.
         """
-        if not await self._ask(lambda limiter: limiter.test(policy.quota, policy.name, *key)):
-            window = await self._ask(
-                lambda limiter: limiter.get_window_stats(policy.quota, policy.name, *key)
-            )
-            raise TooManyRequests(policy, window.reset_time)
+        allowed = await self._ask(policy, lambda limiter: limiter.test(policy.quota, policy.name, *key))
+        await self._conclude(policy, key, allowed=allowed)
 
     async def count(self, policy: Policy, *key: str) -> None:
         """Count an attempt."""
-        await self._ask(lambda limiter: limiter.hit(policy.quota, policy.name, *key))
+        await self._ask(policy, lambda limiter: limiter.hit(policy.quota, policy.name, *key))
+        await self._note(policy, key)
 
     async def spend(self, policy: Policy, *key: str) -> None:
         """Count an attempt, or refuse it.
@@ -80,42 +99,40 @@ class Throttle:
         Raises:
             TooManyRequests: the quota is used up.
         """
-        if not await self._ask(lambda limiter: limiter.hit(policy.quota, policy.name, *key)):
-            window = await self._window(policy, *key)
-            raise TooManyRequests(policy, window.reset_time)
+        allowed = await self._ask(policy, lambda limiter: limiter.hit(policy.quota, policy.name, *key))
+        await self._conclude(policy, key, allowed=allowed)
 
     async def forget(self, policy: Policy, *key: str) -> None:
         """Begin again at none, as somebody has proved to be no guesser."""
-        await self._ask(lambda limiter: limiter.clear(policy.quota, policy.name, *key))
+        await self._ask(policy, lambda limiter: limiter.clear(policy.quota, policy.name, *key))
+        await self._note(policy, key)
 
-    async def allowance(self, policy: Policy, *key: str) -> dict[str, str]:
-        """Headers that say how much is left (draft-ietf-httpapi-ratelimit-headers)."""
-        window = await self._window(policy, *key)
-        return _headers(policy, window.remaining, window.reset_time)
+    async def _conclude(self, policy: Policy, key: tuple[str, ...], *, allowed: bool) -> None:
+        allowance = await self._note(policy, key)
+        if not allowed:
+            raise TooManyRequests(allowance)
 
-    async def _window(self, policy: Policy, *key: str) -> WindowStats:
-        return await self._ask(lambda limiter: limiter.get_window_stats(policy.quota, policy.name, *key))
+    async def _note(self, policy: Policy, key: tuple[str, ...]) -> Allowance:
+        window = await self._ask(
+            policy, lambda limiter: limiter.get_window_stats(policy.quota, policy.name, *key)
+        )
+        allowance = Allowance(policy, window.remaining, window.reset_time)
+        if (noted := allowances.get()) is not None:
+            noted[policy.name] = allowance
+        return allowance
 
-    async def _ask(self, question: Callable[[RateLimiter], Awaitable[T]]) -> T:
+    async def _ask(self, policy: Policy, question: Callable[[RateLimiter], Awaitable[T]]) -> T:
         if self._shared is not None and time.monotonic() >= self._retry_at:
             try:
-                return await question(self._shared)
+                return await question(self._shared[policy.strategy])
             except StorageError:
                 self._retry_at = time.monotonic() + RETRY_SECONDS
                 logger.warning("redis is away, attempts are counted in this process")
-        return await question(self._local)
+        return await question(self._local[policy.strategy])
 
 
-def _seconds_until(moment: float) -> int:
-    return max(1, round(moment - time.time()))
-
-
-def _headers(policy: Policy, remaining: int, reset_time: float) -> dict[str, str]:
-    quota, window = policy.quota.amount, policy.quota.get_expiry()
-    return {
-        "RateLimit-Policy": f'"{policy.name}";q={quota};w={window}',
-        "RateLimit": f'"{policy.name}";r={remaining};t={_seconds_until(reset_time)}',
-    }
+def _limiters(storage: Storage) -> dict[type[RateLimiter], RateLimiter]:
+    return {kind: kind(storage) for kind in (MovingWindowRateLimiter, SlidingWindowCounterRateLimiter)}
 
 
 @asynccontextmanager

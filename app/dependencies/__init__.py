@@ -3,22 +3,35 @@
 from app.dependencies.callers import (
     Admin,
     AdminOnly,
+    Anyone,
     CurrentLogin,
     CurrentUser,
     ItemReader,
     ItemWriter,
     MetricsDisabled,
     MissingToken,
+    Newcomers,
     check_metrics_token,
 )
+from app.dependencies.deprecation import Deprecation, Gone, deprecated
+from app.dependencies.idempotency import Idempotent, IdempotentRoute
 from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
-from app.dependencies.queries import ApiKeyQuery, AuditQuery, ItemQuery, SessionQuery, UserQuery
-from app.dependencies.resources import AppMetrics, AppSettings, Client, State
+from app.dependencies.preconditions import REVALIDATED, IfMatch, IfNoneMatch, tagged
+from app.dependencies.queries import (
+    ApiKeyQuery,
+    AuditQuery,
+    ItemExportQuery,
+    ItemQuery,
+    SessionQuery,
+    UserQuery,
+)
+from app.dependencies.resources import AppMetrics, AppSettings, Client, ExportSlot, State
 from app.dependencies.services import (
     ApiKeys,
     Audit,
     Auth,
     Confirmations,
+    Exports,
     Items,
     Letters,
     Readiness,
@@ -28,8 +41,10 @@ from app.dependencies.services import (
 )
 
 __all__ = [
+    "REVALIDATED",
     "Admin",
     "AdminOnly",
+    "Anyone",
     "ApiKeyQuery",
     "ApiKeys",
     "AppMetrics",
@@ -42,6 +57,15 @@ __all__ = [
     "Confirmations",
     "CurrentLogin",
     "CurrentUser",
+    "Deprecation",
+    "ExportSlot",
+    "Exports",
+    "Gone",
+    "Idempotent",
+    "IdempotentRoute",
+    "IfMatch",
+    "IfNoneMatch",
+    "ItemExportQuery",
     "ItemQuery",
     "ItemReader",
     "ItemWriter",
@@ -49,6 +73,7 @@ __all__ = [
     "Letters",
     "MetricsDisabled",
     "MissingToken",
+    "Newcomers",
     "OidcAnswerQuery",
     "OidcDisabled",
     "OidcLogins",
@@ -60,4 +85,6 @@ __all__ = [
     "UserQuery",
     "Users",
     "check_metrics_token",
+    "deprecated",
+    "tagged",
 ]

@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import OAuth2PasswordBearer, SecurityScopes
 
 from app.core.errors import Forbidden, NotAuthenticated, NotFound
-from app.dependencies.resources import AppSettings
+from app.dependencies.resources import AppSettings, Client, Shared, get_state
 from app.dependencies.services import ApiKeys, Auth
 from app.models import Role, User
 from app.schemas.api_key import SCOPES
@@ -29,6 +29,20 @@ class AdminOnly(Forbidden):
     """The route is for administrators."""
 
 
+async def limit_address(state: Shared, client: Client) -> None:
+    """Let anyone in, so many times a minute."""
+    await state["limiter"].count_address(client.address)
+
+
+async def limit_registrations(state: Shared, client: Client) -> None:
+    """Let anyone register, so many times an hour: the answer tells which addresses have an account."""
+    await state["limiter"].count_registration(client.address)
+
+
+Anyone = Depends(limit_address)
+Newcomers = Depends(limit_registrations)
+
+
 async def get_login(request: Request, token: Bearer, auth: Auth, keys: ApiKeys) -> Login:
     """The account and session of the access token, as they stand now; an API key is no login."""
     if token is None:
@@ -36,8 +50,13 @@ async def get_login(request: Request, token: Bearer, auth: Auth, keys: ApiKeys) 
     if token.startswith(PREFIX):
         await keys.identify(token, needed=set())
     login = await auth.identify(token)
-    request.state.user_id = str(login.user.id)  # for the access log
+    await _admit(request, login.user)
     return login
+
+
+async def _admit(request: Request, user: User) -> None:
+    request.state.user_id = str(user.id)  # for the access log
+    await (await get_state(request))["limiter"].count_account(user.id)
 
 
 CurrentLogin = Annotated[Login, Depends(get_login)]
@@ -58,7 +77,7 @@ async def get_caller(
     if token is None or not token.startswith(PREFIX):
         return (await get_login(request, token, auth, keys)).user
     user = await keys.identify(token, set(scopes.scopes))
-    request.state.user_id = str(user.id)
+    await _admit(request, user)
     return user
 
 

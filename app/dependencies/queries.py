@@ -7,11 +7,12 @@ from fastapi import Query
 from app.schemas.api_key import ApiKeyParameters
 from app.schemas.audit_event import AuditParameters
 from app.schemas.auth import SessionParameters
-from app.schemas.item import ItemParameters
+from app.schemas.item import ItemExportParameters, ItemParameters
 from app.schemas.user import UserParameters
 
 ApiKeyQuery = Annotated[ApiKeyParameters, Query()]
 AuditQuery = Annotated[AuditParameters, Query()]
+ItemExportQuery = Annotated[ItemExportParameters, Query()]
 ItemQuery = Annotated[ItemParameters, Query()]
 SessionQuery = Annotated[SessionParameters, Query()]
 UserQuery = Annotated[UserParameters, Query()]

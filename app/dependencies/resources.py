@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, NamedTuple, TypedDict, cast
 
+from anyio import Semaphore
 from fastapi import Depends, Header, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,8 @@ from app.core.metrics import Metrics
 from app.core.oidc import OidcProvider
 from app.core.passwords import PasswordHasher
 from app.core.refresh_tokens import RefreshTokens
+from app.core.request_limits import RequestLimiter
+from app.core.slots import Slots
 from app.core.text import network, printable
 from app.core.throttle import Throttle
 from app.core.tokens import AccessTokens
@@ -33,7 +36,10 @@ class State(TypedDict):
     refresh_tokens: RefreshTokens
     cursors: Cursors
     throttle: Throttle
+    limiter: RequestLimiter
+    exports: Slots
     vault: Vault
+    anonymous_turns: Semaphore
     oidc: OidcProvider | None
     mailer: BestEffortMailer
 
@@ -61,6 +67,15 @@ async def get_session(state: Shared) -> AsyncIterator[AsyncSession]:
 
 # scope="function" commits before the response is sent, so that no client ever sees a 201 for a lost row.
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+async def get_export_slot(state: Shared) -> AsyncIterator[None]:
+    """Room for one export, until its last byte is sent."""
+    with state["exports"].take():
+        yield
+
+
+ExportSlot = Annotated[None, Depends(get_export_slot, scope="request")]
 
 
 async def get_settings(state: Shared) -> Settings:

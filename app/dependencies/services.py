@@ -9,6 +9,7 @@ from app.services.api_key_service import ApiKeyService
 from app.services.audit_service import AuditService
 from app.services.auth_service import AuthService
 from app.services.confirmation_service import ConfirmationService
+from app.services.export_service import ExportService
 from app.services.health_service import HealthService
 from app.services.item_service import ItemService
 from app.services.letter_service import LetterService
@@ -36,7 +37,7 @@ Audit = Annotated[AuditService, Depends(get_audit)]
 
 
 async def get_letters(
-    state: Shared, session: Session, client: Client, background: BackgroundTasks
+    state: Shared, session: Session, audit: Audit, client: Client, background: BackgroundTasks
 ) -> LetterService:
     """Mails to account holders, sent after the response."""
     return LetterService(
@@ -45,6 +46,7 @@ async def get_letters(
         mails=Mails(state["settings"].mail.links),
         mailer=state["mailer"],
         throttle=state["throttle"],
+        audit=audit,
         client_address=client.address,
         later=background.add_task,
     )
@@ -81,9 +83,14 @@ async def get_api_keys(session: Session, pager: Pages, audit: Audit) -> ApiKeySe
     return ApiKeyService(session, pager, audit)
 
 
-async def get_items(session: Session, pager: Pages) -> ItemService:
+async def get_items(session: Session, pager: Pages, audit: Audit) -> ItemService:
     """Items."""
-    return ItemService(session, pager)
+    return ItemService(session, pager, audit)
+
+
+async def get_exports(state: Shared, session: Session) -> ExportService:
+    """Exports."""
+    return ExportService(session, state["database"])
 
 
 async def get_readiness(state: Shared) -> HealthService:
@@ -99,4 +106,5 @@ Auth = Annotated[AuthService, Depends(get_auth)]
 Sessions = Annotated[SessionService, Depends(get_sessions)]
 ApiKeys = Annotated[ApiKeyService, Depends(get_api_keys)]
 Items = Annotated[ItemService, Depends(get_items)]
+Exports = Annotated[ExportService, Depends(get_exports)]
 Readiness = Annotated[HealthService, Depends(get_readiness)]

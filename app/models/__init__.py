@@ -3,18 +3,22 @@
 from app.models.api_key import ApiKey
 from app.models.audit_event import Action, AuditEvent
 from app.models.base import Base
-from app.models.item import Item
+from app.models.idempotency_key import IdempotencyKey
+from app.models.item import ITEM_TEXTS, Item
 from app.models.login_session import LoginSession, RefreshToken
 from app.models.oidc import OidcIdentity, OidcLogin
 from app.models.one_time_token import OneTimeToken, Purpose
 from app.models.two_factor import RecoveryCode, TwoFactorSecret
-from app.models.user import Role, User
+from app.models.user import USER_TEXTS, Role, User
 
 __all__ = [
+    "ITEM_TEXTS",
+    "USER_TEXTS",
     "Action",
     "ApiKey",
     "AuditEvent",
     "Base",
+    "IdempotencyKey",
     "Item",
     "LoginSession",
     "OidcIdentity",

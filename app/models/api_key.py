@@ -22,3 +22,8 @@ class ApiKey(Base):
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+
+    @property
+    def revision(self) -> str:
+        """Another whenever the key was used; nothing else about it changes."""
+        return (self.last_used_at or self.created_at).isoformat()

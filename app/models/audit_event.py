@@ -14,15 +14,22 @@ class Action(StrEnum):
 
     REGISTERED = "user.registered"
     CHANGED = "user.changed"
+    PROFILE_CHANGED = "profile.changed"
     DELETED = "user.deleted"
     LOGGED_IN = "login.succeeded"
     LOGIN_FAILED = "login.failed"
     LOGGED_OUT = "session.ended"
     LOGGED_OUT_EVERYWHERE = "sessions.ended"
+    SESSION_REFRESHED = "session.refreshed"
     TOKEN_REUSED = "refresh_token.reused"  # noqa: S105 - the name of an action
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
+    RESET_REQUESTED = "password.reset_requested"
     PASSWORD_RESET = "password.reset"  # noqa: S105
+    PROOF_FAILED = "proof.failed"
+    VERIFICATION_REQUESTED = "email.verification_requested"
+    EMAIL_CHANGE_REQUESTED = "email.change_requested"
     EMAIL_CONFIRMED = "email.confirmed"
+    TWO_FACTOR_STARTED = "two_factor.started"
     TWO_FACTOR_ENABLED = "two_factor.enabled"
     TWO_FACTOR_DISABLED = "two_factor.disabled"
     RECOVERY_CODE_USED = "recovery_code.used"
@@ -30,6 +37,9 @@ class Action(StrEnum):
     IDENTITY_LINKED = "identity.linked"
     KEY_CREATED = "api_key.created"
     KEY_REVOKED = "api_key.revoked"
+    ITEM_CREATED = "item.created"
+    ITEM_CHANGED = "item.changed"
+    ITEM_DELETED = "item.deleted"
 
 
 class AuditEvent(Base):

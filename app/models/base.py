@@ -33,4 +33,12 @@ class Base(DeclarativeBase):
 class Changing:
     """For rows that are changed: when they last were."""
 
-    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now(), sort_order=2)
+    # Not now(), when the transaction began: under the row's lock, no two versions have the same time.
+    updated_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), onupdate=func.clock_timestamp(), sort_order=2
+    )
+
+    @property
+    def revision(self) -> str:
+        """Another with every change."""
+        return self.updated_at.isoformat()

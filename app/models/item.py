@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, column, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Changing
+from app.models.search import words
+
+ITEM_TEXTS = (column("title", Text), column("description", Text))
 
 
 class Item(Changing, Base):
@@ -17,12 +20,16 @@ class Item(Changing, Base):
         CheckConstraint("status IN ('draft', 'active', 'archived')", name="status"),
         CheckConstraint("price_minor >= 0", name="price"),
         CheckConstraint("(price_minor IS NULL) = (currency IS NULL)", name="price_with_currency"),
-        # One index per documented sort order; the key makes the order total.
+        # One index per documented sort order, of an owner and of all; the key makes the order total.
         Index("ix_items_owner_id_created_at", "owner_id", "created_at", "id"),
         Index("ix_items_owner_id_updated_at", "owner_id", "updated_at", "id"),
         Index("ix_items_owner_id_title", "owner_id", "title", "id"),
         Index("ix_items_created_at", "created_at", "id"),
+        Index("ix_items_updated_at", "updated_at", "id"),
+        Index("ix_items_title", "title", "id"),
+        Index("ix_items_status_created_at", "status", "created_at", "id"),
         Index("ix_items_tags", "tags", postgresql_using="gin"),
+        Index("ix_items_words", words(ITEM_TEXTS), postgresql_using="gin"),
     )
 
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -40,3 +47,8 @@ class Item(Changing, Base):
         "eager_defaults": True,
         "version_id_col": version,
     }
+
+    @property
+    def revision(self) -> str:
+        """Another with every change."""
+        return str(self.version)

@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, Index, Text, column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Changing
+from app.models.search import words
 
 
 class Role(StrEnum):
@@ -15,6 +16,9 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+USER_TEXTS = (column("name", Text), column("email", Text))
+
+
 class User(Changing, Base):
     """A person who can log in."""
 
@@ -22,6 +26,9 @@ class User(Changing, Base):
     __table_args__ = (
         CheckConstraint("role IN ('user', 'admin')", name="role"),
         CheckConstraint("age BETWEEN 0 AND 150", name="age"),
+        Index("ix_users_created_at", "created_at", "id"),
+        Index("ix_users_role_created_at", "role", "created_at", "id"),
+        Index("ix_users_words", words(USER_TEXTS), postgresql_using="gin"),
     )
 
     email: Mapped[str]

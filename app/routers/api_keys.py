@@ -5,22 +5,22 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.core.cursors import InvalidCursor
+from app.core.preconditions import MalformedEntityTag
 from app.core.problems import problems
-from app.dependencies import ApiKeyQuery, ApiKeys, CurrentUser
+from app.dependencies import ApiKeyQuery, ApiKeys, CurrentUser, Idempotent, IdempotentRoute, IfNoneMatch
 from app.models import ApiKey
-from app.routers.headers import LINKED, created, link_next
+from app.routers.headers import CONDITIONAL, LINKED, created, link_next
 from app.schemas.api_key import ApiKeyCreate, ApiKeyCreated, ApiKeyResponse
 from app.schemas.page import Page
 from app.services.api_key_service import ApiKeyNotFound
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/api-keys", tags=["api keys"])
-NOT_FOUND = problems(ApiKeyNotFound)
+router = APIRouter(prefix="/api-keys", tags=["api keys"], route_class=IdempotentRoute)
 
 
 @router.post("", status_code=201)
 async def create_api_key(
-    data: ApiKeyCreate, user: CurrentUser, keys: ApiKeys, request: Request, response: Response
+    data: ApiKeyCreate, user: CurrentUser, _: Idempotent, keys: ApiKeys, request: Request, response: Response
 ) -> ApiKeyCreated:
     """Make a key for a program that acts for you. It is shown this once."""
     key = await keys.create(user, data)
@@ -37,13 +37,17 @@ async def list_api_keys(
     return page
 
 
-@router.get("/{key_id}", response_model=ApiKeyResponse, responses=NOT_FOUND)
-async def get_api_key(key_id: UUID, user: CurrentUser, keys: ApiKeys) -> ApiKey:
+@router.get(
+    "/{key_id}",
+    response_model=ApiKeyResponse,
+    responses=CONDITIONAL | problems(ApiKeyNotFound, MalformedEntityTag),
+)
+async def get_api_key(key_id: UUID, user: CurrentUser, keys: ApiKeys, reading: IfNoneMatch) -> ApiKey:
     """Read a key's name, scopes and last use."""
-    return await keys.get(user, key_id)
+    return reading.answer(await keys.get(user, key_id))
 
 
-@router.delete("/{key_id}", status_code=204, responses=NOT_FOUND)
+@router.delete("/{key_id}", status_code=204, responses=problems(ApiKeyNotFound))
 async def revoke_api_key(key_id: UUID, user: CurrentUser, keys: ApiKeys) -> None:
     """Revoke a key: it stops working at once."""
     await keys.revoke(user, key_id)

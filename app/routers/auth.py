@@ -9,6 +9,7 @@ from app.core.cursors import InvalidCursor
 from app.core.problems import problems
 from app.core.throttle import TooManyRequests
 from app.dependencies import (
+    Anyone,
     Audit,
     Auth,
     Client,
@@ -42,18 +43,19 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 @router.post(
-    "/token", responses=problems(BadCredentials, SecondFactorRequired, BadSecondFactor, TooManyRequests)
+    "/token",
+    dependencies=[Anyone],
+    responses=problems(BadCredentials, SecondFactorRequired, BadSecondFactor, TooManyRequests),
 )
 async def create_token(
-    form: Annotated[LoginForm, Form()], auth: Auth, sessions: Sessions, client: Client, response: Response
+    form: Annotated[LoginForm, Form()], auth: Auth, sessions: Sessions, client: Client
 ) -> Token:
     """Log in with email and password: starts a session."""
     user_id = await auth.authenticate(form, client.address)
-    response.headers.update(await auth.allowance(form.username, client.address))
     return await sessions.open(user_id, client.device)
 
 
-@router.post("/refresh", responses=problems(InvalidRefreshToken, RefreshTokenReused))
+@router.post("/refresh", dependencies=[Anyone], responses=problems(InvalidRefreshToken, RefreshTokenReused))
 async def refresh_token(data: RefreshRequest, sessions: Sessions) -> Token:
     """Exchange a refresh token for new tokens. A token that comes back after it was used ends its session."""
     return await sessions.refresh(data.refresh_token.get_secret_value())
@@ -88,7 +90,12 @@ async def end_session(session_id: UUID, user: CurrentUser, sessions: Sessions) -
     await sessions.end(user, session_id)
 
 
-@router.post("/verify-email", status_code=204, responses=problems(InvalidConfirmation, EmailTaken))
+@router.post(
+    "/verify-email",
+    status_code=204,
+    dependencies=[Anyone],
+    responses=problems(InvalidConfirmation, EmailTaken),
+)
 async def verify_email(data: Confirmation, confirmations: Confirmations, audit: Audit) -> None:
     """Confirm an address with the token that was mailed to it. It works once."""
     user = await confirmations.confirm_email(data.token.get_secret_value())
@@ -103,14 +110,23 @@ async def resend_verification(user: CurrentUser, letters: Letters) -> None:
     await letters.verify(user)
 
 
-@router.post("/password-reset", status_code=202, response_class=Response, responses=problems(TooManyRequests))
+@router.post(
+    "/password-reset",
+    status_code=202,
+    response_class=Response,
+    dependencies=[Anyone],
+    responses=problems(TooManyRequests),
+)
 async def request_password_reset(data: EmailRequest, letters: Letters) -> None:
     """Mail a token that sets a new password. The answer is the same when there is no account."""
     await letters.reset_password(data.email)
 
 
 @router.post(
-    "/password-reset/confirm", status_code=204, responses=problems(InvalidConfirmation, GuessablePassword)
+    "/password-reset/confirm",
+    status_code=204,
+    dependencies=[Anyone],
+    responses=problems(InvalidConfirmation, GuessablePassword),
 )
 async def reset_password(
     data: PasswordReset, confirmations: Confirmations, users: Users, sessions: Sessions

@@ -1,10 +1,13 @@
 """The interactive documentation: Swagger UI from our own files, offline and under a strict CSP."""
 
 from pathlib import Path
+from typing import Any
 
-from fastapi import APIRouter
-from starlette.responses import FileResponse
+from fastapi import APIRouter, Request, Response
 from starlette.staticfiles import StaticFiles
+
+from app.core.preconditions import Document
+from app.dependencies import REVALIDATED, IfNoneMatch
 
 STATIC = Path(__file__).parents[1] / "static"
 POLICY = (
@@ -12,12 +15,30 @@ POLICY = (
     "script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:"  # the icons of Swagger UI
 )
+PAGE = Document((STATIC / "docs.html").read_bytes(), "text/html")
+
+
+class Assets(StaticFiles):
+    """Files that browsers may keep, and ask about before they use them again."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:  # noqa: ANN401 - Starlette's own
+        """The file, or 304."""
+        response = super().file_response(*args, **options)
+        response.headers.update(REVALIDATED)
+        return response
+
 
 router = APIRouter(include_in_schema=False)
-assets = StaticFiles(directory=STATIC, packages=[("fastapi_offline", "static")])
+assets = Assets(directory=STATIC, packages=[("fastapi_offline", "static")])
 
 
-@router.get("/docs", response_class=FileResponse)
-async def get_docs() -> FileResponse:
+@router.get("/docs", response_class=Response)
+def get_docs(reading: IfNoneMatch) -> Response:
     """The documentation page."""
-    return FileResponse(STATIC / "docs.html", headers={"Content-Security-Policy": POLICY})
+    return reading.send(PAGE, {"Content-Security-Policy": POLICY})
+
+
+@router.get("/openapi.json", response_class=Response)
+def get_openapi(request: Request, reading: IfNoneMatch) -> Response:
+    """The OpenAPI document."""
+    return reading.send(request.app.document)

@@ -1,4 +1,4 @@
-"""Response headers that point to other places of the API. All are paths: none repeats the Host header."""
+"""Response headers, and how they are documented. Places are paths: none repeats the Host header."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -8,6 +8,10 @@ from fastapi import Request, Response
 from app.services.paging import Slice
 
 T = TypeVar("T")
+TAG = {"ETag": {"description": "Its version, as a strong tag (RFC 9110).", "schema": {"type": "string"}}}
+TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": TAG}}
+TAGGED_NEW: dict[int | str, dict[str, Any]] = {201: {"headers": TAG}}
+CONDITIONAL = TAGGED | {304: {"description": "You have it already", "headers": TAG}}
 LINK = {"description": "The next page, if there is one (RFC 8288).", "schema": {"type": "string"}}
 LINKED: dict[int | str, dict[str, Any]] = {200: {"headers": {"Link": LINK}}}
 
@@ -18,8 +22,16 @@ def redirects(status: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": "Go elsewhere", "headers": {"Location": location}}}
 
 
+def download_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """``responses=`` for a route that answers with a file."""
+    name = {"description": "The file's name (RFC 6266).", "schema": {"type": "string"}}
+    content = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    return {200: {"description": "The file", "headers": {"Content-Disposition": name}, "content": content}}
+
+
 def created(request: Request, response: Response, resource: T, operation: str, **parameters: UUID) -> T:
     """The resource, with a ``Location``: the path of the operation that reads it (RFC 9110, 10.2.2)."""
+    request.state.created = parameters  # a new account owns the answer that is kept of its registration
     response.headers["Location"] = str(request.app.url_path_for(operation, **parameters))
     return resource
 

@@ -1,29 +1,50 @@
 """Items."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from app.core.cursors import InvalidCursor
+from app.core.download import Download
+from app.core.preconditions import MalformedEntityTag, MissingIfMatch, VersionChanged
 from app.core.problems import problems
-from app.dependencies import ItemQuery, ItemReader, Items, ItemWriter
+from app.core.slots import TooManyExports
+from app.dependencies import (
+    AppSettings,
+    Exports,
+    ExportSlot,
+    Idempotent,
+    IdempotentRoute,
+    IfMatch,
+    IfNoneMatch,
+    ItemExportQuery,
+    ItemQuery,
+    ItemReader,
+    Items,
+    ItemWriter,
+    tagged,
+)
 from app.models import Item
-from app.routers.headers import LINKED, created, link_next
-from app.schemas.item import ItemCreate, ItemResponse, ItemUpdate
+from app.routers.headers import CONDITIONAL, LINKED, TAGGED, TAGGED_NEW, created, download_of, link_next
+from app.schemas.item import ItemBulkCreate, ItemBulkResponse, ItemCreate, ItemResponse, ItemUpdate
 from app.schemas.page import Page
 from app.services.item_service import ItemNotFound
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/items", tags=["items"])
-NOT_FOUND = problems(ItemNotFound)
+router = APIRouter(prefix="/items", tags=["items"], route_class=IdempotentRoute)
+MEDIA_TYPES = {"csv": "text/csv", "jsonl": "application/jsonl"}
+EXPORTED = download_of(*MEDIA_TYPES.values())
+READING = problems(ItemNotFound, MalformedEntityTag)
+EDITING = problems(ItemNotFound, MalformedEntityTag, MissingIfMatch, VersionChanged)
 
 
-@router.post("", response_model=ItemResponse, status_code=201)
+@router.post("", response_model=ItemResponse, status_code=201, responses=TAGGED_NEW)
 async def create_item(
-    data: ItemCreate, user: ItemWriter, items: Items, request: Request, response: Response
+    data: ItemCreate, user: ItemWriter, _: Idempotent, items: Items, request: Request, response: Response
 ) -> Item:
     """Create an item of your own."""
-    item = await items.create(user, data)
+    item = tagged(response, await items.create(user, data))
     return created(request, response, item, "get_item", item_id=item.id)
 
 
@@ -37,25 +58,47 @@ async def list_items(
     return page
 
 
-@router.get("/{item_id}", response_model=ItemResponse, responses=NOT_FOUND)
-async def get_item(item_id: UUID, user: ItemReader, items: Items) -> Item:
-    """Read an item."""
-    return await items.get(user, item_id)
+@router.post("/bulk", response_model=ItemBulkResponse, status_code=201)
+async def create_items(
+    data: ItemBulkCreate, user: ItemWriter, _: Idempotent, items: Items, request: Request, response: Response
+) -> dict[str, Sequence[Item]]:
+    """Create up to 1,000 items of your own, all of them or none."""
+    created_items = await items.create_all(user, data.items)
+    return created(request, response, {"items": created_items}, "list_items")
 
 
-@router.put("/{item_id}", response_model=ItemResponse, responses=NOT_FOUND)
-async def replace_item(item_id: UUID, data: ItemCreate, user: ItemWriter, items: Items) -> Item:
-    """Replace an item: fields left out get their defaults."""
-    return await items.update(user, item_id, data)
+@router.get(
+    "/export", response_class=Download, status_code=200, responses=EXPORTED | problems(TooManyExports)
+)
+async def export_items(
+    user: ItemReader, _: ExportSlot, exports: Exports, query: ItemExportQuery, settings: AppSettings
+) -> Download:
+    """Download your items, oldest first; administrators get everybody's."""
+    lines = await exports.items(user, query)
+    return Download(lines, f"items.{query.format}", MEDIA_TYPES[query.format], settings.http.read_timeout)
 
 
-@router.patch("/{item_id}", response_model=ItemResponse, responses=NOT_FOUND)
-async def update_item(item_id: UUID, data: ItemUpdate, user: ItemWriter, items: Items) -> Item:
-    """Change an item: fields left out stay as they are."""
-    return await items.update(user, item_id, data)
+@router.get("/{item_id}", response_model=ItemResponse, responses=CONDITIONAL | READING)
+async def get_item(item_id: UUID, user: ItemReader, items: Items, reading: IfNoneMatch) -> Item:
+    """Read an item, unless `If-None-Match` says that you have it."""
+    return reading.answer(await items.get(user, item_id))
 
 
-@router.delete("/{item_id}", status_code=204, responses=NOT_FOUND)
-async def delete_item(item_id: UUID, user: ItemWriter, items: Items) -> None:
-    """Delete an item."""
-    await items.delete(user, item_id)
+@router.put("/{item_id}", response_model=ItemResponse, responses=TAGGED | EDITING)
+async def replace_item(
+    item_id: UUID, data: ItemCreate, user: ItemWriter, items: Items, edit: IfMatch
+) -> Item:
+    """Replace the version that `If-Match` names: fields left out get their defaults."""
+    return edit.answer(await items.update(user, item_id, data, edit.expected))
+
+
+@router.patch("/{item_id}", response_model=ItemResponse, responses=TAGGED | EDITING)
+async def update_item(item_id: UUID, data: ItemUpdate, user: ItemWriter, items: Items, edit: IfMatch) -> Item:
+    """Change the version that `If-Match` names: fields left out stay as they are."""
+    return edit.answer(await items.update(user, item_id, data, edit.expected))
+
+
+@router.delete("/{item_id}", status_code=204, responses=EDITING)
+async def delete_item(item_id: UUID, user: ItemWriter, items: Items, edit: IfMatch) -> None:
+    """Delete the version that `If-Match` names."""
+    await items.delete(user, item_id, edit.expected)

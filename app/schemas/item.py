@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import MISSING, AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.schemas.base import MAX_SAFE_INTEGER, ONE_LINE, PROSE, Input, Output, Search, Timestamp
+from app.schemas.base import MAX_SAFE_INTEGER, ONE_LINE, PROSE, Input, Output, Parameters, Search, Timestamp
 from app.schemas.page import PageParameters
 
 Title = Annotated[
@@ -30,6 +30,9 @@ PriceMinor = Annotated[
     int, Field(ge=0, le=MAX_SAFE_INTEGER, description="In the currency's smallest unit.", examples=[4900])
 ]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217 code.", examples=["EUR"])]
+
+ExportFormat = Literal["csv", "jsonl"]
+MAX_BULK = 1000
 
 
 def _check_price(price: object, currency: object) -> None:
@@ -85,10 +88,35 @@ class ItemResponse(Output):
     updated_at: Timestamp
 
 
-class ItemParameters(PageParameters):
+class ItemBulkCreate(Input):
+    """New items, all of them or none."""
+
+    items: list[ItemCreate] = Field(min_length=1, max_length=MAX_BULK)
+
+
+class ItemBulkResponse(Output):
+    """The new items, in the order they were sent."""
+
+    items: list[ItemResponse]
+
+
+class ItemFilters(Parameters):
     """Which items."""
 
-    sort: Literal["created_at", "-created_at", "updated_at", "-updated_at", "title", "-title"] = "-created_at"
     status: Status | MISSING = MISSING
     tag: Tag | MISSING = Field(MISSING, description="Items that carry this tag.")
-    q: Search | MISSING = Field(MISSING, description="Text in the title or the description, in any case.")
+    q: Search | MISSING = Field(
+        MISSING, description="Words, or their beginnings, in the title or the description, in any case."
+    )
+
+
+class ItemParameters(ItemFilters, PageParameters):
+    """Which items, and which part of their list."""
+
+    sort: Literal["created_at", "-created_at", "updated_at", "-updated_at", "title", "-title"] = "-created_at"
+
+
+class ItemExportParameters(ItemFilters):
+    """Which items, and in which format."""
+
+    format: ExportFormat = Field("csv", description="CSV (RFC 4180) or JSON Lines.")

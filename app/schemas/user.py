@@ -116,4 +116,6 @@ class UserParameters(PageParameters):
     sort: Literal["created_at", "-created_at"] = "-created_at"
     role: RoleName | MISSING = MISSING
     is_active: Flag | MISSING = MISSING
-    q: Search | MISSING = Field(MISSING, description="Text in the name or the address, in any case.")
+    q: Search | MISSING = Field(
+        MISSING, description="Words, or their beginnings, in the name or the address, in any case."
+    )

@@ -107,10 +107,6 @@ class AuthService:
                 return Login(user, identity.session_id)
         raise InvalidToken("The access token is not valid, or no longer.")
 
-    async def allowance(self, username: str, address: str) -> dict[str, str]:
-        """Headers that say how many failures are left for this account, from this address."""
-        return await self.throttle.allowance(FAILURES_OF_ACCOUNT, *_account_key(username, address))
-
     async def _check_failures(self, username: str, address: str) -> None:
         await self.throttle.check(FAILURES_OF_ADDRESS, address)
         await self.throttle.check(FAILURES_OF_ACCOUNT, *_account_key(username, address))

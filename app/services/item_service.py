@@ -1,14 +1,18 @@
 """Items: the example domain, to be replaced by yours."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import MISSING
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
-from app.models import Item, Role, User
-from app.schemas.item import ItemCreate, ItemParameters, ItemUpdate
+from app.core.preconditions import Expected, require
+from app.models import ITEM_TEXTS, Action, Item, Role, User
+from app.models.search import matches
+from app.schemas.item import ItemCreate, ItemFilters, ItemParameters, ItemUpdate
+from app.services.audit_service import AuditService
 from app.services.paging import Pager, Slice
 
 
@@ -19,16 +23,27 @@ class ItemNotFound(NotFound):
 class ItemService:
     """Keeps the items that a caller may see: owners their own, administrators all."""
 
-    def __init__(self, session: AsyncSession, pager: Pager) -> None:
+    def __init__(self, session: AsyncSession, pager: Pager, audit: AuditService) -> None:
         self.session = session
         self.pager = pager
+        self.audit = audit
 
     async def create(self, caller: User, data: ItemCreate) -> Item:
         """Add an item that belongs to the caller."""
         item = Item(owner_id=caller.id, **data.model_dump())
         self.session.add(item)
         await self.session.flush()  # the answer carries the new id
+        self.audit.record(Action.ITEM_CREATED, actor=caller.id, target=item.id)
         return item
+
+    async def create_all(self, caller: User, data: Sequence[ItemCreate]) -> Sequence[Item]:
+        """Add items that belong to the caller, with one statement: all of them or none."""
+        items = [Item(owner_id=caller.id, **each.model_dump()) for each in data]
+        self.session.add_all(items)
+        await self.session.flush()  # the answer carries the new ids
+        for item in items:
+            self.audit.record(Action.ITEM_CREATED, actor=caller.id, target=item.id)
+        return items
 
     async def get(self, caller: User, item_id: UUID) -> Item:
         """Find an item.
@@ -40,41 +55,58 @@ class ItemService:
 
     async def page(self, caller: User, parameters: ItemParameters) -> Slice[Item]:
         """List items."""
-        query = _visible_to(caller)
-        if parameters.status is not MISSING:
-            query = query.where(Item.status == parameters.status)
-        if parameters.tag is not MISSING:
-            query = query.where(Item.tags.contains([parameters.tag]))
-        if parameters.q is not MISSING:
-            texts = (Item.title, Item.description)
-            query = query.where(or_(*(text.icontains(parameters.q, autoescape=True) for text in texts)))
-        return await self.pager.read(query, Item, parameters)
+        return await self.pager.read(select_items(caller, parameters), Item, parameters)
 
-    async def update(self, caller: User, item_id: UUID, data: ItemCreate | ItemUpdate) -> Item:
+    async def update(
+        self, caller: User, item_id: UUID, data: ItemCreate | ItemUpdate, expected: Expected
+    ) -> Item:
         """Replace an item (``ItemCreate``) or change the given fields (``ItemUpdate``).
 
         Raises:
             ItemNotFound: there is none, or it is somebody else's.
+            MissingIfMatch: the caller does not say which version they have seen.
+            VersionChanged: it has changed since.
         """
-        query = _visible_to(caller).where(Item.id == item_id)
-        item = await self._one(query.with_for_update())  # a second writer waits and sees the new version
+        item = await self._claim(caller, item_id, expected)
         for name, value in data.model_dump().items():
             setattr(item, name, value)
         await self.session.flush()  # the answer carries the new version
+        self.audit.record(Action.ITEM_CHANGED, actor=caller.id, target=item.id)
         return item
 
-    async def delete(self, caller: User, item_id: UUID) -> None:
+    async def delete(self, caller: User, item_id: UUID, expected: Expected) -> None:
         """Remove an item.
 
         Raises:
             ItemNotFound: there is none, or it is somebody else's.
+            MissingIfMatch: the caller does not say which version they have seen.
+            VersionChanged: it has changed since.
         """
-        await self.session.delete(await self.get(caller, item_id))
+        await self.session.delete(await self._claim(caller, item_id, expected))
+        self.audit.record(Action.ITEM_DELETED, actor=caller.id, target=item_id)
+
+    async def _claim(self, caller: User, item_id: UUID, expected: Expected) -> Item:
+        """The item, locked: a second writer waits, and is then held to the version the first one left."""
+        item = await self._one(_visible_to(caller).where(Item.id == item_id).with_for_update())
+        require(expected, item)
+        return item
 
     async def _one(self, query: Select[Item]) -> Item:
         if item := await self.session.scalar(query):
             return item
         raise ItemNotFound("You have no such item.")
+
+
+def select_items(caller: User, filters: ItemFilters) -> Select[Item]:
+    """The items that a caller may see and asks for."""
+    query = _visible_to(caller)
+    if filters.status is not MISSING:
+        query = query.where(Item.status == filters.status)
+    if filters.tag is not MISSING:
+        query = query.where(Item.tags.contains([filters.tag]))
+    if filters.q is not MISSING:
+        query = query.where(matches(ITEM_TEXTS, filters.q))
+    return query
 
 
 def _visible_to(caller: User) -> Select[Item]:

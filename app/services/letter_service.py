@@ -1,7 +1,7 @@
 """Mails to account holders: sent after the response, lost if that fails; each can be asked for again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +10,8 @@ from app.core.mail import BestEffortMailer
 from app.core.opaque_tokens import fingerprint
 from app.core.text import parse_email
 from app.core.throttle import Policy, Throttle
-from app.models import Purpose, User
+from app.models import Action, Purpose, User
+from app.services.audit_service import AuditService
 from app.services.confirmation_service import ConfirmationService
 from app.services.mails import Mails
 
@@ -28,6 +29,7 @@ class LetterService:
     mails: Mails
     mailer: BestEffortMailer
     throttle: Throttle
+    audit: AuditService
     client_address: str
     later: Callable[..., None]
 
@@ -44,6 +46,7 @@ class LetterService:
         """
         await self._spend(user.email)
         token = await ConfirmationService(self.session).issue(user, Purpose.VERIFY_EMAIL)
+        self.audit.record(Action.VERIFICATION_REQUESTED, actor=user.id, target=user.id)
         self.later(self.mailer.send, self.mails.verification(user, token))
 
     async def change_email(self, user: User, address: str) -> None:
@@ -54,6 +57,7 @@ class LetterService:
         """
         await self._spend(address)
         token = await ConfirmationService(self.session).issue(user, Purpose.CHANGE_EMAIL, address)
+        self.audit.record(Action.EMAIL_CHANGE_REQUESTED, actor=user.id, target=user.id)
         self.later(self.mailer.send, self.mails.email_change(user, token, address))
 
     async def reset_password(self, email: str) -> None:
@@ -72,6 +76,8 @@ class LetterService:
     async def _mail_reset(self, email: str) -> None:
         async with self.database.transaction() as session:
             found = await ConfirmationService(session).request_reset(email)
+            target = found[0].id if found else None
+            replace(self.audit, session=session).record(Action.RESET_REQUESTED, actor=None, target=target)
         if found is not None:
             user, token = found
             await self.mailer.send(self.mails.password_reset(user, token))

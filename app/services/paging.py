@@ -37,9 +37,10 @@ class Pager:
         """The page's rows, and the cursor of the next page if there is one.
 
         Raises:
-            InvalidCursor: the cursor was changed, or belongs to another list or order.
+            InvalidCursor: the cursor was changed, or belongs to another list, order or filter.
         """
-        list_name, name = f"{model.__tablename__}:{page.sort}", page.sort.removeprefix("-")
+        list_name = f"{model.__tablename__}:{page.model_dump_json(exclude={'limit', 'cursor'})}"
+        name = page.sort.removeprefix("-")
         column, descending = getattr(model, name), page.sort.startswith("-")
         if page.cursor is not MISSING:
             text, key = self.cursors.read(list_name, page.cursor)

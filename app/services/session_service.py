@@ -70,6 +70,7 @@ class SessionService:
         login.last_used_at, login.expires_at = now, now + LIFETIME
         if known.used_at is None:
             known.used_at = now
+            self.audit.record(Action.SESSION_REFRESHED, actor=login.user_id, target=login.id)
             return await self._grant(login, successor)
         if now - known.used_at > GRACE or await self._is_used(successor):
             login.ended_at = now

@@ -35,8 +35,14 @@ class TwoFactorOff(Conflict):
     """Two-factor authentication is not on, or there is no enrolment to confirm."""
 
 
+class OwnSecondFactor(Conflict):
+    """Your own second factor takes a code; who has lost everything is helped by another administrator."""
+
+
 class WrongCode(RuleBroken):
     """The code is not the one of the moment, was used before, or is no recovery code of yours."""
+
+    keeps_writes = True
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class TwoFactorService:
         values = {"sealed": self.vault.seal(secret, str(user.id)), "last_step": 0}
         added = insert(TwoFactorSecret).values(user_id=user.id, **values)
         await self.session.execute(added.on_conflict_do_update(index_elements=["user_id"], set_=values))
+        self.audit.record(Action.TWO_FACTOR_STARTED, actor=user.id, target=user.id)
         return EnrolmentResponse(secret=secret, uri=enrolment_uri(secret, user.email))
 
     async def confirm(self, user: User, code: str) -> list[str]:
@@ -89,10 +96,20 @@ class TwoFactorService:
             TooManyRequests: too many wrong codes.
         """
         await self._prove_on(user, code)
-        user.two_factor = False
-        for table in (TwoFactorSecret, RecoveryCode):
-            await self.session.execute(delete(table).where(table.user_id == user.id))
-        self.audit.record(Action.TWO_FACTOR_DISABLED, actor=user.id, target=user.id)
+        await self._forget(user, actor=user)
+
+    async def reset(self, admin: User, user: User) -> None:
+        """Switch it off for somebody who has lost their app and their recovery codes.
+
+        Raises:
+            OwnSecondFactor: it is the administrator's own; a stolen session must not be enough.
+            TwoFactorOff: it is not on.
+        """
+        if admin.id == user.id:
+            raise OwnSecondFactor("Switch off your own second factor with a code.")
+        if not await self._is_on(user):
+            raise TwoFactorOff("Two-factor authentication is not on.")
+        await self._forget(user, actor=admin)
 
     async def renew_recovery_codes(self, user: User, code: str) -> list[str]:
         """New recovery codes; the old ones die.
@@ -142,12 +159,19 @@ class TwoFactorService:
 
     async def _prove(self, user: User, code: str) -> None:
         if not await self.accept(user.id, code):
+            self.audit.record(Action.PROOF_FAILED, actor=user.id, target=user.id)
             raise WrongCode("The code is wrong, or was used before.", WRONG_CODE)
 
     async def _prove_on(self, user: User, code: str) -> None:
         if not await self._is_on(user):
             raise TwoFactorOff("Two-factor authentication is not on.")
         await self._prove(user, code)
+
+    async def _forget(self, user: User, *, actor: User) -> None:
+        user.two_factor = False
+        for table in (TwoFactorSecret, RecoveryCode):
+            await self.session.execute(delete(table).where(table.user_id == user.id))
+        self.audit.record(Action.TWO_FACTOR_DISABLED, actor=actor.id, target=user.id)
 
     async def _is_on(self, user: User) -> bool:
         """As it stands now; requests that change it take turns."""

@@ -1,25 +1,25 @@
 """Accounts."""
 
-import re
 from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import MISSING, SecretStr
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import violated_constraint
 from app.core.errors import Conflict, Fault, Invalid, NotFound, RuleBroken
-from app.core.passwords import PasswordHasher, normalise
+from app.core.passwords import PasswordHasher, normalise, own_words
+from app.core.preconditions import Expected, check
 from app.core.text import parse_email
 from app.core.throttle import Policy, Throttle
-from app.models import Action, Role, User
+from app.models import USER_TEXTS, Action, Role, User
+from app.models.search import matches
 from app.schemas.user import ProfileUpdate, UserCreate, UserParameters, UserUpdate
 from app.services.audit_service import AuditService
 from app.services.paging import Pager, Slice
 
-PRODUCT = "shipworthy"
 WRONG_PASSWORDS = Policy.of("password", "10 per 15 minutes")
 CURRENT_PASSWORD = Fault("/current_password", "wrong", "This is not your password")
 
@@ -34,6 +34,8 @@ class GuessablePassword(Invalid):
 
 class WrongPassword(RuleBroken):
     """The current password, asked for as a proof of identity, is another."""
+
+    keeps_writes = True
 
 
 class UserNotFound(NotFound):
@@ -77,13 +79,13 @@ class UserService:
         self.audit.record(Action.REGISTERED, actor=user.id, target=user.id)
         return user
 
-    async def get(self, user_id: UUID) -> User:
-        """Find an account.
+    async def get(self, user_id: UUID, *, lock: bool = False) -> User:
+        """Find an account. It may be the caller's, read before the lock: then read again what stands now.
 
         Raises:
             UserNotFound: there is none.
         """
-        if user := await self.session.get(User, user_id):
+        if user := await self.session.get(User, user_id, with_for_update=lock, populate_existing=lock):
             return user
         raise UserNotFound("There is no such user.")
 
@@ -95,13 +97,17 @@ class UserService:
         if parameters.is_active is not MISSING:
             query = query.where(User.is_active == parameters.is_active)
         if parameters.q is not MISSING:
-            matches = (each.icontains(parameters.q, autoescape=True) for each in (User.name, User.email))
-            query = query.where(or_(*matches))
+            query = query.where(matches(USER_TEXTS, parameters.q))
         return await self.pager.read(query, User, parameters)
 
-    async def update_profile(self, user: User, data: ProfileUpdate) -> User:
-        """Change what people may change about themselves."""
-        return await self._apply(user, data)
+    async def update_profile(self, user: User, data: ProfileUpdate, expected: Expected) -> User:
+        """Change what people may change about themselves.
+
+        Raises:
+            VersionChanged: the account is no longer as expected.
+        """
+        self.audit.record(Action.PROFILE_CHANGED, actor=user.id, target=user.id)
+        return await self._apply(user.id, data, expected)
 
     async def prove(self, user: User, current_password: SecretStr) -> None:
         """Make sure that the user, and not only their device, is asking.
@@ -117,6 +123,7 @@ class UserService:
             if await self.passwords.verify(current, user.password_hash):
                 return
             await self.throttle.count(WRONG_PASSWORDS, str(user.id))
+        self.audit.record(Action.PROOF_FAILED, actor=user.id, target=user.id)
         raise WrongPassword("The current password is another.", CURRENT_PASSWORD)
 
     async def set_password(self, user: User, new_password: SecretStr, action: Action) -> None:
@@ -130,19 +137,16 @@ class UserService:
         user.password_hash = await self.passwords.hash(new)
         self.audit.record(action, actor=user.id, target=user.id)
 
-    async def update(self, admin: User, user_id: UUID, data: UserUpdate) -> User:
+    async def update(self, admin: User, user_id: UUID, data: UserUpdate, expected: Expected) -> User:
         """Change what administrators may change.
 
         Raises:
             UserNotFound: there is no such account.
+            VersionChanged: it is no longer as expected.
             LastAdmin: it is the only administrator who can still log in.
         """
         admins = await self._lock_admins()
-        # The caller may be this very user, read before the lock: read again what stands now.
-        user = await self.session.get(User, user_id, with_for_update=True, populate_existing=True)
-        if user is None:
-            raise UserNotFound("There is no such user.")
-        await self._apply(user, data)
+        user = await self._apply(user_id, data, expected)
         if admins == [user.id] and not (user.is_active and user.role == Role.ADMIN):
             raise LastAdmin("The last administrator cannot be demoted or disabled.")
         self.audit.record(Action.CHANGED, actor=admin.id, target=user.id)
@@ -157,13 +161,12 @@ class UserService:
         """
         if await self._lock_admins() == [user_id]:
             raise LastAdmin("The last administrator cannot be deleted.")
-        user = await self.get(user_id)
-        await self.session.delete(user)
-        await self.audit.forget_addresses(user.id)
-        self.audit.record(Action.DELETED, actor=actor.id, target=user.id)
+        await self.session.delete(await self.get(user_id))
+        await self.audit.forget_addresses(user_id)
+        self.audit.record(Action.DELETED, actor=actor.id, target=user_id)
 
     async def _refuse_guessable(self, password: str, email: str, name: str, pointer: str) -> None:
-        if await self.passwords.is_guessable(password, _own_words(email, name)):
+        if await self.passwords.is_guessable(password, own_words(email, name)):
             fault = Fault(pointer, "guessable", "Choose one that is harder to guess")
             raise GuessablePassword("The password is easy to guess.", fault)
 
@@ -172,15 +175,13 @@ class UserService:
         query = select(User.id).where(User.role == Role.ADMIN, User.is_active).order_by(User.id)
         return list(await self.session.scalars(query.with_for_update()))
 
-    async def _apply(self, user: User, data: ProfileUpdate | UserUpdate) -> User:
+    async def _apply(self, user_id: UUID, data: ProfileUpdate | UserUpdate, expected: Expected) -> User:
+        user = await self.get(user_id, lock=True)
+        check(expected, user)
         for name, value in data.model_dump().items():
             setattr(user, name, value)
         await self.session.flush()  # the answer carries the new time of change
         return user
-
-
-def _own_words(email: str, name: str) -> list[str]:
-    return [email, name, PRODUCT, *re.split(r"\W+", f"{email} {name}")]
 
 
 async def claim_email(session: AsyncSession) -> None:

@@ -10,6 +10,7 @@ from app.main import create_app
 from tests.support import ERRORS, Error, make_settings, open_client, running
 
 FRIEND = "https://app.example.com"
+HEADERS = "authorization, content-type, if-match, if-none-match, x-request-id"
 STRANGERS = [
     "https://evil.example",
     "http://app.example.com",
@@ -39,7 +40,8 @@ async def test_a_known_origin_may_read_every_answer_errors_included(
 
     assert answer.status_code == error.status
     assert answer.headers["access-control-allow-origin"] == FRIEND
-    assert "x-request-id" in answer.headers["access-control-expose-headers"].lower()
+    readable = answer.headers["access-control-expose-headers"].lower()
+    assert {"etag", "x-request-id", "idempotency-replayed"} <= set(readable.split(", "))
     assert "origin" in answer.headers["vary"].lower()
     assert "access-control-allow-credentials" not in answer.headers
 
@@ -53,9 +55,9 @@ async def test_an_unknown_origin_may_read_nothing(browser: AsyncClient, origin: 
         assert "access-control-allow-origin" not in answer.headers
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
 async def test_a_known_origin_may_send_every_method_with_a_token(browser: AsyncClient, method: str) -> None:
-    answer = await preflight(browser, FRIEND, method, "authorization, content-type, x-request-id")
+    answer = await preflight(browser, FRIEND, method, HEADERS)
 
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == FRIEND

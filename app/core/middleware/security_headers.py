@@ -13,7 +13,7 @@ HSTS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
 
 class SecurityHeaders:
-    """Adds each header that a route has not set itself."""
+    """Adds each header that a route has not set itself, and what a route says on errors, too."""
 
     def __init__(self, app: ASGIApp, *, hsts: bool) -> None:
         self.app = app
@@ -27,6 +27,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                for name, value in scope["state"].get("extra_headers", ()):
+                    headers.append(name, value)
             await send(message)
 
         await self.app(scope, receive, with_headers)

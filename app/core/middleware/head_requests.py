@@ -1,0 +1,24 @@
+"""HEAD wherever there is GET (RFC 9110, section 9.3.2)."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class HeadRequests:
+    """Answers HEAD with the headers of GET and without its body; routes never see the difference."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+        get = {**scope, "method": "GET"}
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.start" and "endpoint" in get:
+                scope["endpoint"] = get["endpoint"]  # for the access log and the metrics
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app(get, receive, without_body)

@@ -1,0 +1,125 @@
+"""``_: Idempotent`` in a signature, after the caller: the route takes an ``Idempotency-Key``.
+
+The answer is stored in the transaction of its effect; a refusal, whose transaction is rolled back, in one
+of its own (draft-ietf-httpapi-idempotency-key-header-07).
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from app.core.errors import DomainError
+from app.core.problems import as_problem
+from app.core.replay import Replay, dump
+from app.dependencies.resources import Session, Shared
+from app.services.idempotency_service import IdempotencyService, RequestInProgress, digest
+
+# What the same request may be answered differently the next time.
+PASSING = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A random name for this request, kept for 24 hours: repeating it has no second effect.",
+        examples=["0198c0de-0000-7000-8000-000000000000"],
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A key that is this request's."""
+
+    service: IdempotencyService
+    request: Request
+    caller: str
+    scope: bytes
+    fingerprint: bytes
+
+    async def take(self) -> None:
+        """Make sure that the request is the first with its key.
+
+        Raises:
+            Replay: it is not, and this is the answer.
+        """
+        answer = await self.service.claim(self.scope, self.fingerprint)
+        if answer is not None:
+            raise Replay(answer)
+
+    async def keep(self, response: Response) -> None:
+        """Store the answer; that of a registration belongs to the new account, and goes with it."""
+        made = getattr(self.request.state, "created", {})
+        owner = UUID(self.caller) if self.caller else made.get("user_id")
+        await self.service.keep(self.scope, self.fingerprint, owner, dump(response))
+
+    async def keep_refusal(self, error: DomainError) -> None:
+        """Store the answer after the transaction that the error ends."""
+        session = self.service.session
+        await (session.commit() if error.keeps_writes else session.rollback())
+        await self.keep(await as_problem(self.request, error))
+        await session.commit()
+
+
+async def get_claim(
+    request: Request, state: Shared, session: Session, key: Key = None
+) -> AsyncIterator[None]:
+    """Answer a repeated request; else remember the answer to this one."""
+    if key is None:
+        yield
+        return
+    claim = await _claim(request, IdempotencyService(session, state["vault"]), key)
+    async with AsyncExitStack() as stack:
+        if not claim.caller:  # who else holds a connection while passwords are hashed: let it not be all
+            await stack.enter_async_context(state["anonymous_turns"])
+        await claim.take()
+        request.state.claim = claim
+        try:
+            yield
+        except DomainError as error:
+            if is_final(error):
+                await claim.keep_refusal(error)
+            raise
+
+
+def is_final(error: DomainError) -> bool:
+    """Whether repeating the request would be refused again; not if logging in, or waiting, may help."""
+    lost = isinstance(error, RequestInProgress)
+    return error.status < HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in PASSING and not lost
+
+
+async def _claim(request: Request, service: IdempotencyService, key: str) -> Claim:
+    caller = getattr(request.state, "user_id", "")
+    sent = (request.headers.get("content-type", ""), request.url.query, await request.body())
+    scope = digest(caller, request.method, request.scope["path"], key)
+    return Claim(service, request, caller, scope, digest(*sent))
+
+
+# scope="function" ends before the session does, while the transaction is open.
+Idempotent = Annotated[None, Depends(get_claim, scope="function")]
+
+
+class IdempotentRoute(APIRoute):
+    """Hands the finished response to the request's claim, before the transaction is committed."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, and then ours."""
+        handle = super().get_route_handler()
+
+        async def handle_and_keep(request: Request) -> Response:
+            response = await handle(request)
+            claim: Claim | None = getattr(request.state, "claim", None)
+            if claim:
+                await claim.keep(response)
+            return response
+
+        return handle_and_keep

@@ -1,0 +1,1 @@
+"""The production checklist for FastAPI, run by a machine."""
