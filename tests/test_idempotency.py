@@ -42,7 +42,7 @@ def keyed(key: str = "k-1") -> dict[str, str]:
 
 
 def assert_replayed(answer: Response, first: Response) -> None:
-    """The first answer again: status, body and headers, but for the request's own name and what it counts for."""
+    """The first answer again: status, body and headers, but for what names and counts the request."""
     own = ("x-request-id", "idempotency-replayed", "ratelimit")
     kept = [(name, value) for name, value in answer.headers.items() if name not in own]
     assert answer.headers.get("idempotency-replayed") == "true", answer.text
