@@ -118,8 +118,9 @@ def problems(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
 
 def _allowed_methods(request: Request) -> set[str]:
     path, files = request.scope["path"], ("GET",)  # what a mount has
-    contexts = iter_route_contexts(request.app.routes)
-    allowed = {method for each in contexts if each.path_regex.match(path) for method in each.methods or files}
+    fitting = [each for each in iter_route_contexts(request.app.routes) if each.path_regex.match(path)]
+    own = [each for each in fitting if each.path == path]  # `/items/bulk` is no item, though its name fits
+    allowed = {method for each in own or fitting for method in each.methods or files}
     return allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())
 
 
