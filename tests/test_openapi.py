@@ -83,6 +83,26 @@ def test_created_resources_are_documented_with_their_location(document: dict[str
     assert all("Location" in answer["headers"] for answer in created)
 
 
+def test_conditional_requests_are_documented_with_their_answers_and_tags(document: dict[str, Any]) -> None:
+    answers = {"If-None-Match": {"304"}, "If-Match": {"412"}}
+    asked = [
+        (operation, parameter["name"])
+        for operation in operations(document)
+        for parameter in operation.get("parameters", [])
+        if parameter["name"] in answers
+    ]
+
+    assert {name for _, name in asked} == answers.keys()
+    for operation, name in asked:
+        assert answers[name] <= operation["responses"].keys()
+        tagged = {
+            status for status, each in operation["responses"].items() if "ETag" in each.get("headers", {})
+        }
+        assert tagged == {"200", "304"} & operation["responses"].keys()
+        of_item, changes = operation["tags"] == ["items"], name == "If-Match"
+        assert ("428" in operation["responses"]) == (of_item and changes)
+
+
 def test_every_field_has_an_example_or_explains_itself(document: dict[str, Any]) -> None:
     missing = [
         f"{name}.{field}"
