@@ -102,7 +102,7 @@ def resources(
     return lifespan
 
 
-def share(  # noqa: PLR0913 - each was opened by itself
+def share(  # noqa: PLR0913, PLR0917 - each was opened by itself
     settings: Settings,
     metrics: Metrics,
     database: Database,
