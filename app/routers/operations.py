@@ -13,7 +13,7 @@ router = APIRouter(tags=["operations"])
 
 
 @router.get("/health")
-def get_health() -> Health:
+async def get_health() -> Health:
     """Say that the process answers; nothing else is looked at."""
     return Health()
 
