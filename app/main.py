@@ -13,6 +13,7 @@ from app import __version__
 from app.core.config import Settings
 from app.core.cursors import Cursors
 from app.core.database import open_database
+from app.core.egress import Guard
 from app.core.mail import create_mailer
 from app.core.metrics import Metrics, create_metrics, watch_pool
 from app.core.middleware.head_requests import HeadRequests
@@ -33,7 +34,18 @@ from app.core.tokens import AccessTokens
 from app.core.vault import Vault
 from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
-from app.routers import api_keys, audit_events, auth, docs, items, oidc, operations, two_factor, users
+from app.routers import (
+    api_keys,
+    audit_events,
+    auth,
+    docs,
+    items,
+    oidc,
+    operations,
+    two_factor,
+    users,
+    webhooks,
+)
 
 # What browsers may send and read besides the headers that CORS knows.
 SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
@@ -73,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for module in (users, auth, two_factor, oidc, api_keys, items, audit_events):
+    for module in (users, auth, two_factor, oidc, api_keys, items, webhooks, audit_events):
         app.include_router(module.router, prefix="/api/v1")  # one level: nested routers cost at every match
     app.include_router(operations.router)
     if settings.docs:
@@ -107,6 +119,7 @@ def resources(
                 "limiter": RequestLimiter(throttle, settings.limit),
                 "exports": Slots(settings.db.exports),
                 "vault": Vault(settings),
+                "webhook_guard": Guard(settings.webhook),
                 "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
                 "oidc": provider,
                 "mailer": create_mailer(settings),

@@ -20,10 +20,12 @@ from app.dependencies.preconditions import REVALIDATED, IfMatch, IfNoneMatch, ta
 from app.dependencies.queries import (
     ApiKeyQuery,
     AuditQuery,
+    DeliveryQuery,
     ItemExportQuery,
     ItemQuery,
     SessionQuery,
     UserQuery,
+    WebhookQuery,
 )
 from app.dependencies.resources import AppMetrics, AppSettings, Client, ExportSlot, State
 from app.dependencies.services import (
@@ -39,6 +41,7 @@ from app.dependencies.services import (
     TwoFactor,
     Users,
 )
+from app.dependencies.webhooks import Deliveries, OwnWebhook, Webhooks
 
 __all__ = [
     "REVALIDATED",
@@ -57,6 +60,8 @@ __all__ = [
     "Confirmations",
     "CurrentLogin",
     "CurrentUser",
+    "Deliveries",
+    "DeliveryQuery",
     "Deprecation",
     "ExportSlot",
     "Exports",
@@ -77,6 +82,7 @@ __all__ = [
     "OidcAnswerQuery",
     "OidcDisabled",
     "OidcLogins",
+    "OwnWebhook",
     "Readiness",
     "SessionQuery",
     "Sessions",
@@ -84,6 +90,8 @@ __all__ = [
     "TwoFactor",
     "UserQuery",
     "Users",
+    "WebhookQuery",
+    "Webhooks",
     "check_metrics_token",
     "deprecated",
     "tagged",

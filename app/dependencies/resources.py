@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.config import Settings
 from app.core.cursors import Cursors
 from app.core.database import Database
+from app.core.egress import Guard
 from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
 from app.core.oidc import OidcProvider
@@ -39,6 +40,7 @@ class State(TypedDict):
     limiter: RequestLimiter
     exports: Slots
     vault: Vault
+    webhook_guard: Guard
     anonymous_turns: Semaphore
     oidc: OidcProvider | None
     mailer: BestEffortMailer

@@ -9,6 +9,7 @@ from app.services.api_key_service import ApiKeyService
 from app.services.audit_service import AuditService
 from app.services.auth_service import AuthService
 from app.services.confirmation_service import ConfirmationService
+from app.services.event_service import EventService
 from app.services.export_service import ExportService
 from app.services.health_service import HealthService
 from app.services.item_service import ItemService
@@ -85,7 +86,7 @@ async def get_api_keys(session: Session, pager: Pages, audit: Audit) -> ApiKeySe
 
 async def get_items(session: Session, pager: Pages, audit: Audit) -> ItemService:
     """Items."""
-    return ItemService(session, pager, audit)
+    return ItemService(session, pager, audit, EventService(session))
 
 
 async def get_exports(state: Shared, session: Session) -> ExportService:

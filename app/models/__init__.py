@@ -10,6 +10,7 @@ from app.models.oidc import OidcIdentity, OidcLogin
 from app.models.one_time_token import OneTimeToken, Purpose
 from app.models.two_factor import RecoveryCode, TwoFactorSecret
 from app.models.user import USER_TEXTS, Role, User
+from app.models.webhook import DeliveryStatus, Webhook, WebhookDelivery
 
 __all__ = [
     "ITEM_TEXTS",
@@ -18,6 +19,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Base",
+    "DeliveryStatus",
     "IdempotencyKey",
     "Item",
     "LoginSession",
@@ -30,4 +32,6 @@ __all__ = [
     "Role",
     "TwoFactorSecret",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

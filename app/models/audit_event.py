@@ -40,6 +40,12 @@ class Action(StrEnum):
     ITEM_CREATED = "item.created"
     ITEM_CHANGED = "item.changed"
     ITEM_DELETED = "item.deleted"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105
+    WEBHOOK_REDELIVERED = "webhook.redelivered"
+    WEBHOOK_DISABLED = "webhook.disabled"
 
 
 class AuditEvent(Base):

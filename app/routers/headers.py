@@ -12,6 +12,13 @@ TAG = {"ETag": {"description": "Its version, as a strong tag (RFC 9110).", "sche
 TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": TAG}}
 TAGGED_NEW: dict[int | str, dict[str, Any]] = {201: {"headers": TAG}}
 CONDITIONAL = TAGGED | {304: {"description": "You have it already", "headers": TAG}}
+FOLLOWED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "headers": {
+            "Location": {"description": "Where to see what comes of it.", "schema": {"type": "string"}}
+        }
+    }
+}
 LINK = {"description": "The next page, if there is one (RFC 8288).", "schema": {"type": "string"}}
 LINKED: dict[int | str, dict[str, Any]] = {200: {"headers": {"Link": LINK}}}
 
