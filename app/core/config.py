@@ -23,6 +23,7 @@ from app.core.setting_groups import (
     LimitSettings,
     LogSettings,
     MailSettings,
+    WorkerSettings,
 )
 
 DEVELOPMENT_SECRET = "insecure-development-secret-of-this-template"  # noqa: S105 - refused in production
@@ -94,6 +95,7 @@ class Settings(BaseSettings):
     limit: LimitSettings = LimitSettings()
     mail: MailSettings = MailSettings()
     oidc: OidcSettings = OidcSettings()
+    worker: WorkerSettings = WorkerSettings()
     log: LogSettings = LogSettings()
 
     @property
