@@ -1,7 +1,8 @@
-"""The command line: serve, migrate, create-admin, openapi."""
+"""The command line: serve, worker, migrate, create-admin, openapi."""
 
 import asyncio
 import json
+import logging.config
 import sys
 
 import click
@@ -16,7 +17,9 @@ from app.core.config import INSECURE, Settings
 from app.core.cursors import Cursors
 from app.core.database import DatabaseUnavailable, open_database, reason
 from app.core.errors import DomainError
+from app.core.logging import log_config
 from app.core.passwords import PasswordHasher
+from app.core.queue import QUEUES
 from app.core.server import PortTaken, listen
 from app.core.server import serve as serve_until_stopped
 from app.core.throttle import Throttle
@@ -26,6 +29,8 @@ from app.schemas.user import UserCreate
 from app.services.audit_service import AuditService
 from app.services.paging import Pager
 from app.services.user_service import UserService
+from app.tasks import TASKS
+from app.tasks.run import work
 
 # `openapi` needs no database and no secret: the document does not depend on them.
 DOCUMENT_ENVIRONMENT = {"DATABASE_URL": "postgresql://unused", "environment": "development"}
@@ -77,6 +82,21 @@ def serve(host: str, port: int, workers: int) -> None:
     except PortTaken as error:
         raise click.ClickException(str(error)) from None
     serve_until_stopped(settings, listener, workers)
+
+
+@main.command()
+@click.option(
+    "--queue",
+    "queues",
+    multiple=True,
+    type=click.Choice(list(QUEUES)),
+    help="Only this one; may be repeated.",
+)
+def worker(queues: tuple[str, ...]) -> None:
+    """Run jobs of the queue until told to stop. Any number of workers, on any machines, share the work."""
+    settings = load_settings()
+    logging.config.dictConfig(log_config(settings.log))
+    asyncio.run(work(settings, TASKS, {name: QUEUES[name] for name in queues or QUEUES}))
 
 
 @main.command()

@@ -23,6 +23,7 @@ from app.core.setting_groups import (
     LimitSettings,
     LogSettings,
     MailSettings,
+    WorkerSettings,
 )
 from app.core.webhook_settings import WebhookSettings
 
@@ -95,6 +96,7 @@ class Settings(BaseSettings):
     limit: LimitSettings = LimitSettings()
     mail: MailSettings = MailSettings()
     oidc: OidcSettings = OidcSettings()
+    worker: WorkerSettings = WorkerSettings()
     webhook: WebhookSettings = WebhookSettings()
     log: LogSettings = LogSettings()
 

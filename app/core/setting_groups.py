@@ -117,6 +117,23 @@ class MailSettings(Group):
     sender: str = Field("no-reply@example.com", description="Address mails come from.")
 
 
+class WorkerSettings(Group):
+    """``APP_WORKER_*``: the processes that run jobs."""
+
+    shutdown_timeout: float = Field(25, ge=0, le=3600, description="Seconds that SIGTERM gives running jobs.")
+    poll_interval: Seconds = Field(
+        1, description="Seconds between looks for jobs that are due; new ones start at once."
+    )
+    heartbeat: Seconds = Field(
+        2, description="Seconds between signs of life; the jobs of a worker that misses five go to others."
+    )
+    retention_days: int = Field(7, ge=1, le=365, description="Days that finished and dead jobs are kept.")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Port where a worker serves its metrics; unset, it does not."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address where it does.")
+
+
 class LogSettings(Group):
     """``APP_LOG_*``."""
 

@@ -54,6 +54,7 @@ class WebhookSettings(Group):
         (),
         description="Name servers for the hosts of endpoints; unset, those of the system; comma-separated.",
     )
+    retention_days: int = Field(30, ge=4, le=365, description="Days that the log of deliveries is kept.")
     timeout: Seconds = Field(20, description="Seconds that a receiver may take to answer.")
 
     @property
