@@ -28,6 +28,9 @@ from app.schemas.user import UserCreate
 from dev.postgres import postgres
 from tests.support import PASSWORD, Person, connect, make_settings, on_database, open_client, running
 
+LEFTOVERS = """
+    DELETE FROM users; DELETE FROM oidc_logins; DELETE FROM idempotency_keys; DELETE FROM procrastinate_jobs
+"""
 Register = Callable[[str], Awaitable[Person]]
 
 
@@ -69,7 +72,7 @@ async def no_leftovers(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     yield
     if "database_url" in request.fixturenames:
         url = request.getfixturevalue("database_url")
-        await _execute(url, "DELETE FROM users; DELETE FROM oidc_logins; DELETE FROM idempotency_keys")
+        await _execute(url, LEFTOVERS)
 
 
 @pytest.fixture

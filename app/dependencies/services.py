@@ -16,6 +16,7 @@ from app.services.item_service import ItemService
 from app.services.letter_service import LetterService
 from app.services.mails import Mails
 from app.services.paging import Pager
+from app.services.queue_service import QueueService
 from app.services.session_service import SessionService
 from app.services.two_factor_service import TwoFactorService
 from app.services.user_service import UserService
@@ -99,6 +100,11 @@ async def get_readiness(state: Shared) -> HealthService:
     return HealthService(state["database"])
 
 
+async def get_queue(state: Shared) -> QueueService:
+    """The queue."""
+    return QueueService(state["database"])
+
+
 Users = Annotated[UserService, Depends(get_users)]
 Letters = Annotated[LetterService, Depends(get_letters)]
 Confirmations = Annotated[ConfirmationService, Depends(get_confirmations)]
@@ -108,4 +114,5 @@ Sessions = Annotated[SessionService, Depends(get_sessions)]
 ApiKeys = Annotated[ApiKeyService, Depends(get_api_keys)]
 Items = Annotated[ItemService, Depends(get_items)]
 Exports = Annotated[ExportService, Depends(get_exports)]
+Queue = Annotated[QueueService, Depends(get_queue)]
 Readiness = Annotated[HealthService, Depends(get_readiness)]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job
@@ -62,7 +62,7 @@ async def work(settings: Settings, tasks: Tasks, queues: Mapping[str, int] = QUE
 def declare(app: App, task: Task, handler: Handler, resources: Resources, schedule: str | None) -> None:
     """Make a task known to Procrastinate."""
 
-    async def run(context: JobContext, **arguments: Any) -> None:  # noqa: ANN401 - the handler checks them
+    async def run(context: JobContext, /, **arguments: Any) -> None:  # noqa: ANN401 - the handler checks them
         arguments.pop(REQUEST_ID, None)
         work = Work(resources, task, context.job, arguments.pop("timestamp", None))
         async with asyncio.timeout(task.timeout):
@@ -79,9 +79,9 @@ def observe(metrics: JobMetrics) -> Callable[..., Awaitable[Any]]:
     """Names, logs and counts every attempt."""
 
     async def observed(call: Callable[[], Awaitable[Any]], context: JobContext, _: object) -> None:
-        job = context.job
-        names = [(job_id, job_id.set(job.id)), (request_id, request_id.set(job.task_kwargs.get(REQUEST_ID)))]
-        started, outcome = time.perf_counter(), "succeeded"
+        job, outcome, started = context.job, "succeeded", time.perf_counter()
+        job_id.set(job.id)  # each attempt is an asyncio task of its own, and so is its context
+        request_id.set(cast("str | None", job.task_kwargs.get(REQUEST_ID)))
         try:
             await call()
         except asyncio.CancelledError:
@@ -94,14 +94,7 @@ def observe(metrics: JobMetrics) -> Callable[..., Awaitable[Any]]:
         finally:
             seconds = time.perf_counter() - started
             metrics.record(job.task_name, outcome, seconds)
-            about = {
-                "task": job.task_name,
-                "queue": job.queue,
-                "attempt": job.attempts + 1,
-                "outcome": outcome,
-            }
-            logger.info("job", extra=about | {"duration_ms": round(seconds * 1000, 2)})
-            for variable, token in names:
-                variable.reset(token)  # type: ignore[arg-type]
+            about = {"task": job.task_name, "queue": job.queue, "attempt": job.attempts + 1}
+            logger.info("job", extra={**about, "outcome": outcome, "duration_ms": round(seconds * 1000, 2)})
 
     return observed

@@ -1,4 +1,4 @@
-"""Tasks for tests, and ``python tests/queue/errands.py``: a worker that runs these, and nothing else but these.
+"""Tasks for tests, and ``python -m tests.queue.errands``: a worker that runs these and nothing else.
 
 Each writes what it did into the table `effects`, so that a test sees what was run, and how often.
 """

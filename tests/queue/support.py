@@ -95,7 +95,7 @@ async def notes(database: asyncpg.Connection, job_id: int | None = None) -> list
     return [row["note"] for row in rows]
 
 
-async def until(condition: Callable[[], Awaitable[object]], expected: object = True) -> None:
+async def until(condition: Callable[[], Awaitable[object]], expected: object) -> None:
     """Wait until it is as expected."""
 
     async def holds() -> bool:

@@ -32,13 +32,17 @@ async def test_a_job_exists_if_and_only_if_its_transaction_commits(
         await enqueue(session, errands.NOTE, words="kept")
         assert await statuses(jobs) == {}
     with pytest.raises(RuntimeError):
-        async with database.transaction() as session:
-            await enqueue(session, errands.NOTE, words="taken back")
-            raise RuntimeError
+        await enqueue_and_fail(database)
 
     rows = await jobs.fetch("SELECT args FROM procrastinate_jobs")
 
     assert [json.loads(row["args"])["words"] for row in rows] == ["kept"]
+
+
+async def enqueue_and_fail(database: Database) -> None:
+    async with database.transaction() as session:
+        await enqueue(session, errands.NOTE, words="taken back")
+        raise RuntimeError
 
 
 async def test_arguments_arrive_as_the_handler_declares_them(
@@ -170,5 +174,6 @@ def test_retries_back_off_and_scatter() -> None:
 
     assert task.delays == (2, 4, 8, 10)
     samples = [task.delay(2) or 0 for _ in range(200)]
-    assert 2 <= min(samples) < 3 < 5 < max(samples) <= 6
+    assert 2 <= min(samples) < 3
+    assert 5 < max(samples) <= 6
     assert task.delay(5) is None

@@ -53,7 +53,7 @@ class Supervisor:
         while not self.stopping.is_set():
             worker = self._workers[queue] = self._worker(queue)
             try:
-                await worker.run()
+                await worker.run()  # type: ignore[no-untyped-call]
             except exceptions.ConnectorException as error:
                 logger.warning("queue unavailable", extra={"queue": queue, "error": str(error)})
             except Exception:
