@@ -51,9 +51,16 @@ class World:
         """Wait until the worker has nothing to do at this time."""
 
         async def idle() -> bool:
-            return await self.database.fetchval(WAITING) == 0
+            return bool(await self.database.fetchval(WAITING) == 0)
 
         await eventually(idle)
+
+    async def minute(self) -> None:
+        """Do what the clock does every minute, now."""
+        await self.database.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args) "
+            "VALUES ('default', 'webhooks.wake_overdue', '{}')"
+        )
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, and the worker do what is due then."""

@@ -3,10 +3,10 @@
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-import asyncpg
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -209,7 +209,7 @@ async def test_a_message_is_sent_again_on_request_under_the_same_id(world: World
     assert (first[1]["webhook-id"], first[2]) == (second[1]["webhook-id"], second[2])
 
 
-async def arrived(requests: list[object], number: int) -> bool:
+async def arrived(requests: Sequence[object], number: int) -> bool:
     return len(requests) >= number
 
 
@@ -248,16 +248,8 @@ async def test_a_disabled_account_hears_of_nothing_until_it_is_enabled_again(wor
 
         await world.database.execute("UPDATE users SET is_active = true")
         await world.advance(60)
-        await wake_overdue(world.database)
+        await world.minute()
         await hook.delivered()
-
-
-async def wake_overdue(database: asyncpg.Connection) -> None:
-    """As the clock would do within a minute."""
-    await database.execute(
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, args) "
-        "VALUES ('default', 'webhooks.wake_overdue', '{}')"
-    )
 
 
 async def test_a_deleted_account_or_endpoint_takes_its_messages_along(world: World) -> None:
