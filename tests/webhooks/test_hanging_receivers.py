@@ -54,6 +54,7 @@ async def test_what_a_killed_worker_was_sending_is_sent_by_another(webhook_url: 
         with worker(webhook_url, APP, **LOCAL) as heir:
             await heir.is_up()
             await world.settle()
+            await world.advance(20)  # its job was given to the heir, who finds the message taken
             early = len(receiver.requests)
             await world.advance(150)  # by then, the dead worker cannot be sending it any more
             await world.minute()
