@@ -33,6 +33,7 @@ CREATIONS: list[tuple[str, dict[str, Any]]] = [
     ("/items", LAMP),
     ("/users", REGISTRATION),
     ("/api-keys", {"name": "Import", "scopes": ["items:read"]}),
+    ("/webhooks", {"url": "https://93.184.215.14/", "events": ["item.created"]}),
 ]
 COUNT = "SELECT count(*) FROM {}"
 

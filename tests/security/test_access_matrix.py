@@ -54,6 +54,15 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "replace_item": (401, 404, 200, 200, 403),
     "update_item": (401, 404, 200, 200, 403),
     "delete_item": (401, 404, 204, 204, 403),
+    "create_webhook": (401, 201, 201, 201, 403),
+    "list_webhooks": (401, 200, 200, 200, 403),
+    "get_webhook": (401, 404, 200, 404, 403),
+    "update_webhook": (401, 404, 200, 404, 403),
+    "delete_webhook": (401, 404, 204, 404, 403),
+    "rotate_webhook_secret": (401, 404, 200, 404, 403),
+    "list_deliveries": (401, 404, 200, 404, 403),
+    "get_delivery": (401, 404, 200, 404, 403),
+    "redeliver": (401, 404, 202, 404, 403),
     "list_audit_events": (401, 403, 403, 200, 403),
     "get_health": (200, 200, 200, 200, 200),
     "get_readiness": (200, 200, 200, 200, 200),
@@ -61,6 +70,7 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
 }
 CALLERS = ("anonymous", "other", "owner", "admin", "key")
 NEW_PASSWORD = "a staple for the battery"
+WEBHOOK = {"url": "https://93.184.215.14/hook", "events": ["item.created"]}
 BODIES: dict[str, dict[str, Any]] = {
     "create_user": {"json": {"email": "new@example.com", "password": PASSWORD, "name": "New"}},
     "update_me": {"json": {"age": 36}},
@@ -82,6 +92,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_items": {"json": {"items": [{"title": "Lamp"}]}},
     "replace_item": {"json": {"title": "Chair"}},
     "update_item": {"json": {"title": "Chair"}},
+    "create_webhook": {"json": WEBHOOK},
+    "update_webhook": {"json": {"is_active": False}},
 }
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path)
@@ -128,8 +140,10 @@ async def test_each_caller_gets_what_the_table_says_and_a_refusal_changes_nothin
 
 async def _belongings(owner: Person) -> tuple[dict[str, str], str]:
     """Something of every kind that a path can name, and a key."""
+    hook = (await owner.client.post("/webhooks", json=WEBHOOK)).json()
     item = (await owner.client.post("/items", json={"title": "Lamp"})).json()
+    [delivery] = (await owner.client.get(f"/webhooks/{hook['id']}/deliveries")).json()["items"]
     key = (await owner.client.post("/api-keys", json={"name": "Import", "scopes": ["items:read"]})).json()
     [session] = (await owner.client.get("/auth/sessions")).json()["items"]
     names = {"user_id": owner.id, "item_id": item["id"], "key_id": key["id"], "session_id": session["id"]}
-    return names, key["key"]
+    return names | {"webhook_id": hook["id"], "delivery_id": delivery["id"]}, key["key"]

@@ -49,6 +49,12 @@ class World:
     async def item(self) -> str:
         return await self.made("/items", {"title": "Lamp"})
 
+    async def delivery(self) -> str:
+        hook = await self.made("/webhooks", WEBHOOK)
+        await self.item()
+        [delivery] = (await self.ada.client.get(f"{hook}/deliveries")).json()["items"]
+        return f"{hook}/deliveries/{delivery['id']}"
+
     async def two_factor(self, *, on: bool = True) -> dict[str, str]:
         """A proof for Ada's second factor, which is on or only begun."""
         secret = (await self.ada.client.post("/auth/two-factor", json=PROOF)).json()["secret"]
@@ -85,6 +91,15 @@ async def reset_two_factor(world: World) -> Response:
     return await world.admin.client.delete(f"/users/{world.ada.id}/two-factor")
 
 
+async def rotate_webhook_secret(world: World) -> Response:
+    hook = await world.made("/webhooks", WEBHOOK)
+    return await world.ada.client.post(f"{hook}/rotate-secret")
+
+
+async def redeliver(world: World) -> Response:
+    return await world.ada.client.post(f"{await world.delivery()}/redeliver")
+
+
 def by_ada(method: str, path: Any, body: Any = None) -> Callable[[World], Awaitable[Response]]:  # noqa: ANN401
     """A request of Ada's; what it names or proves may have to be made first."""
 
@@ -101,6 +116,7 @@ def by_admin(method: str, body: Any = None) -> Callable[[World], Awaitable[Respo
     return lambda world: world.admin.client.request(method, f"/users/{world.ada.id}", json=body)
 
 
+WEBHOOK = {"url": "https://93.184.215.14/hook", "events": ["item.created"]}
 KEY = {"name": "Import", "scopes": ["items:read"]}
 NEWCOMER = {"email": "new@example.com", "password": PASSWORD, "name": "New"}
 CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
@@ -150,6 +166,14 @@ CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
     "replace_item": ("item.changed", by_ada("PUT", World.item, {"title": "Chair"})),
     "update_item": ("item.changed", by_ada("PATCH", World.item, {"title": "Chair"})),
     "delete_item": ("item.deleted", by_ada("DELETE", World.item)),
+    "create_webhook": ("webhook.created", by_ada("POST", "/webhooks", WEBHOOK)),
+    "update_webhook": (
+        "webhook.changed",
+        by_ada("PATCH", lambda world: world.made("/webhooks", WEBHOOK), {"is_active": False}),
+    ),
+    "delete_webhook": ("webhook.deleted", by_ada("DELETE", lambda world: world.made("/webhooks", WEBHOOK))),
+    "rotate_webhook_secret": ("webhook.secret_rotated", rotate_webhook_secret),
+    "redeliver": ("webhook.redelivered", redeliver),
 }
 
 
