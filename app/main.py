@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app import __version__
 from app.core.config import Settings
 from app.core.cursors import Cursors
-from app.core.database import open_database
+from app.core.database import Database, open_database
 from app.core.egress import Guard
 from app.core.mail import create_mailer
 from app.core.metrics import Metrics, create_metrics, watch_pool
@@ -22,14 +22,14 @@ from app.core.middleware.problem_responses import LastResort, ProblemResponses
 from app.core.middleware.rate_limit_headers import RateLimitHeaders
 from app.core.middleware.request_context import CanonicalPath, RequestContext
 from app.core.middleware.security_headers import SecurityHeaders
-from app.core.oidc import open_oidc
+from app.core.oidc import OidcProvider, open_oidc
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
 from app.core.replay import REPLAYED, Replay, as_replayed
 from app.core.request_limits import RequestLimiter
 from app.core.slots import Slots
-from app.core.throttle import open_throttle
+from app.core.throttle import Throttle, open_throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
 from app.dependencies import State
@@ -107,25 +107,36 @@ def resources(
             open_oidc(settings) as provider,
         ):
             watch_pool(database.engine, metrics)
-            yield {
-                "settings": settings,
-                "database": database,
-                "metrics": metrics,
-                "passwords": PasswordHasher(settings.auth),
-                "tokens": AccessTokens(settings),
-                "refresh_tokens": RefreshTokens(settings),
-                "cursors": Cursors(settings),
-                "throttle": throttle,
-                "limiter": RequestLimiter(throttle, settings.limit),
-                "exports": Slots(settings.db.exports),
-                "vault": Vault(settings),
-                "webhook_guard": Guard(settings.webhook),
-                "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
-                "oidc": provider,
-                "mailer": create_mailer(settings),
-            }
+            yield share(settings, metrics, database, throttle, provider)
 
     return lifespan
+
+
+def share(
+    settings: Settings,
+    metrics: Metrics,
+    database: Database,
+    throttle: Throttle,
+    provider: OidcProvider | None,
+) -> State:
+    """What every request finds: what was opened, and what only holds it together."""
+    return {
+        "settings": settings,
+        "database": database,
+        "metrics": metrics,
+        "passwords": PasswordHasher(settings.auth),
+        "tokens": AccessTokens(settings),
+        "refresh_tokens": RefreshTokens(settings),
+        "cursors": Cursors(settings),
+        "throttle": throttle,
+        "limiter": RequestLimiter(throttle, settings.limit),
+        "exports": Slots(settings.db.exports),
+        "vault": Vault(settings),
+        "webhook_guard": Guard(settings.webhook),
+        "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
+        "oidc": provider,
+        "mailer": create_mailer(settings),
+    }
 
 
 def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:

@@ -15,7 +15,10 @@ NEVER = tuple(ip_network(each) for each in ("127.0.0.0/8", "169.254.0.0/16", "::
 
 
 def _network(value: str) -> str:
-    return str(ip_network(value))
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("a network looks like 10.1.0.0/16 or fd12:3456::/32") from None
 
 
 def _port(value: str) -> str:
@@ -25,10 +28,14 @@ def _port(value: str) -> str:
 
 
 def _nameserver(value: str) -> str:
-    url = urlsplit(f"//{value}")
-    ip_address(url.hostname or "")
-    if url.port == 0:
-        raise ValueError("a name server has an address and perhaps a port, as in 192.0.2.53:5353")
+    try:
+        url = urlsplit(f"//{value}")
+        ip_address(url.hostname or "")
+        possible = url.port != 0
+    except ValueError:
+        possible = False
+    if not possible:
+        raise ValueError("a name server has an address, and perhaps a port: 192.0.2.53, 192.0.2.53:5353")
     return value
 
 

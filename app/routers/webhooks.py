@@ -129,7 +129,7 @@ async def get_delivery(
     status_code=202,
     responses=FOLLOWED | problems(WebhookNotFound, DeliveryNotFound, WebhookDisabled),
 )
-async def redeliver(
+async def repeat_delivery(
     delivery_id: UUID, webhook: OwnWebhook, deliveries: Deliveries, request: Request, response: Response
 ) -> WebhookDelivery:
     """Send a message again, with the same `webhook-id`; `Location` says where to see what comes of it."""

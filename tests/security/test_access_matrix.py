@@ -62,7 +62,7 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "rotate_webhook_secret": (401, 404, 200, 404, 403),
     "list_deliveries": (401, 404, 200, 404, 403),
     "get_delivery": (401, 404, 200, 404, 403),
-    "redeliver": (401, 404, 202, 404, 403),
+    "repeat_delivery": (401, 404, 202, 404, 403),
     "list_audit_events": (401, 403, 403, 200, 403),
     "get_health": (200, 200, 200, 200, 200),
     "get_readiness": (200, 200, 200, 200, 200),

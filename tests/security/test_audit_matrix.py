@@ -173,7 +173,7 @@ CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
     ),
     "delete_webhook": ("webhook.deleted", by_ada("DELETE", lambda world: world.made("/webhooks", WEBHOOK))),
     "rotate_webhook_secret": ("webhook.secret_rotated", rotate_webhook_secret),
-    "redeliver": ("webhook.redelivered", redeliver),
+    "repeat_delivery": ("webhook.redelivered", redeliver),
 }
 
 
