@@ -13,7 +13,7 @@ from app import __version__
 from app.core.config import Settings
 from app.core.cursors import Cursors
 from app.core.database import open_database
-from app.core.mail import create_mailer
+from app.core.mail import BestEffortMailer, create_mailer
 from app.core.metrics import Metrics, create_metrics, watch_pool
 from app.core.middleware.head_requests import HeadRequests
 from app.core.middleware.limits import KnownHosts, RequestLimits
@@ -109,7 +109,7 @@ def resources(
                 "vault": Vault(settings),
                 "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
                 "oidc": provider,
-                "mailer": create_mailer(settings),
+                "mailer": BestEffortMailer(create_mailer(settings)),
             }
 
     return lifespan

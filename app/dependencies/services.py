@@ -40,12 +40,12 @@ Audit = Annotated[AuditService, Depends(get_audit)]
 async def get_letters(
     state: Shared, session: Session, audit: Audit, client: Client, background: BackgroundTasks
 ) -> LetterService:
-    """Mails to account holders, sent after the response."""
+    """Mails to account holders."""
     return LetterService(
         session=session,
-        database=state["database"],
         mails=Mails(state["settings"].mail.links),
         mailer=state["mailer"],
+        vault=state["vault"],
         throttle=state["throttle"],
         audit=audit,
         client_address=client.address,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import pytest
 from httpx2 import AsyncClient, Response
 from pyotp import TOTP
@@ -13,6 +14,7 @@ from pyotp import TOTP
 from app.core.config import Settings
 from app.main import create_app
 from tests.post_office import PostOffice, post_office, text
+from tests.queue.support import employed, settled
 from tests.support import ANY_VERSION, PASSWORD, Person, make_settings
 
 APP = create_app(make_settings("postgresql://nowhere"))
@@ -34,6 +36,7 @@ class World:
     admin: Person
     anonymous: AsyncClient
     office: PostOffice
+    database: asyncpg.Connection
 
     def token(self) -> str:
         """The one of the newest mail."""
@@ -76,6 +79,7 @@ async def end_session(world: World) -> Response:
 
 async def reset_password(world: World) -> Response:
     await world.anonymous.post("/auth/password-reset", json={"email": world.ada.email})
+    await settled(world.database)  # mailed by a job
     body = {"token": world.token(), "new_password": NEW_PASSWORD}
     return await world.anonymous.post("/auth/password-reset/confirm", json=body)
 
@@ -170,16 +174,28 @@ def test_every_mutating_operation_has_a_line() -> None:
     assert set(CHANGES) == OPERATIONS
 
 
+@pytest.fixture
+async def world(
+    admin: Person, ada: Person, anonymous: AsyncClient, office: PostOffice, database: asyncpg.Connection
+) -> World:
+    return World(ada, admin, anonymous, office, database)
+
+
+@pytest.fixture(autouse=True)
+async def mail_worker(settings: Settings) -> AsyncIterator[None]:
+    async with employed(settings):
+        yield
+
+
 @pytest.mark.parametrize("operation", CHANGES)
-async def test_a_change_leaves_its_event_with_the_request_that_made_it(
-    admin: Person, ada: Person, anonymous: AsyncClient, office: PostOffice, operation: str
-) -> None:
+async def test_a_change_leaves_its_event_with_the_request_that_made_it(world: World, operation: str) -> None:
     action, change = CHANGES[operation]
 
-    answer = await change(World(ada, admin, anonymous, office))
+    answer = await change(world)
+    await settled(world.database)
 
     assert answer.is_success, answer.text
-    events = (await admin.client.get("/audit-events", params={"action": action})).json()["items"]
+    events = (await world.admin.client.get("/audit-events", params={"action": action})).json()["items"]
     [event] = [each for each in events if each["request_id"] == answer.headers["x-request-id"]]
     assert event["address"] in {"127.0.0.1", None}
     assert event["target_id"]
