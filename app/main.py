@@ -6,17 +6,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from anyio import Semaphore
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
 from app.core.config import Settings
 from app.core.cursors import Cursors
-from app.core.database import open_database
+from app.core.database import Database, open_database
 from app.core.mail import BestEffortMailer, create_mailer
 from app.core.metrics import Metrics, create_metrics, watch_pool
 from app.core.middleware.head_requests import HeadRequests
-from app.core.middleware.limits import KnownHosts, RequestLimits
+from app.core.middleware.limits import BodyLimits, KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
 from app.core.middleware.rate_limit_headers import RateLimitHeaders
 from app.core.middleware.request_context import CanonicalPath, RequestContext
@@ -33,7 +32,20 @@ from app.core.tokens import AccessTokens
 from app.core.vault import Vault
 from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
-from app.routers import api_keys, audit_events, auth, docs, items, oidc, operations, two_factor, users
+from app.routers import (
+    api_keys,
+    audit_events,
+    auth,
+    docs,
+    items,
+    jobs,
+    oidc,
+    operations,
+    queue,
+    two_factor,
+    users,
+)
+from app.services.job_watcher import JobWatcher
 
 # What browsers may send and read besides the headers that CORS knows.
 SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
@@ -73,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for module in (users, auth, two_factor, oidc, api_keys, items, audit_events):
+    for module in (users, auth, two_factor, oidc, api_keys, items, jobs, queue, audit_events):
         app.include_router(module.router, prefix="/api/v1")  # one level: nested routers cost at every match
     app.include_router(operations.router)
     if settings.docs:
@@ -90,11 +102,10 @@ def resources(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with (
-            open_database(settings) as database,
+            open_watched_database(settings, metrics) as database,
             open_throttle(settings) as throttle,
             open_oidc(settings) as provider,
         ):
-            watch_pool(database.engine, metrics)
             yield {
                 "settings": settings,
                 "database": database,
@@ -110,9 +121,18 @@ def resources(
                 "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
                 "oidc": provider,
                 "mailer": BestEffortMailer(create_mailer(settings)),
+                "job_watcher": JobWatcher(database),
             }
 
     return lifespan
+
+
+@asynccontextmanager
+async def open_watched_database(settings: Settings, metrics: Metrics) -> AsyncIterator[Database]:
+    """The database, with gauges on its pool."""
+    async with open_database(settings) as database:
+        watch_pool(database.engine, metrics)
+        yield database
 
 
 def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
@@ -134,6 +154,9 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
         ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout),
-        # Not FastAPI(max_body_size=...): that answers outside of all these layers, unnamed and unlogged.
-        Middleware(RequestBodyLimitMiddleware, max_body_size=settings.http.max_body_bytes),
+        Middleware(
+            BodyLimits,
+            largest_body=settings.http.max_body_bytes,
+            largest_upload=settings.http.max_upload_bytes,
+        ),
     ]

@@ -24,6 +24,8 @@ TAGS = [
     {"name": "auth", "description": "Logging in and out; what mails confirm."},
     {"name": "api keys", "description": "For programs that act for a user."},
     {"name": "items", "description": "What users keep."},
+    {"name": "jobs", "description": "Work that takes longer than a request."},
+    {"name": "queue", "description": "All that workers do; for administrators."},
     {"name": "audit", "description": "Who did what, when and from where; for administrators."},
     {"name": "operations", "description": "For probes and operators."},
 ]
@@ -126,7 +128,8 @@ def _document_replays(answers: dict[str, Any]) -> None:
         "description": "`true` if this was the answer to an earlier request.",
         "schema": {"type": "string"},
     }
-    answers["201"].setdefault("headers", {})[REPLAYED] = replayed
+    for success in {"201", "202"} & answers.keys():
+        answers[success].setdefault("headers", {})[REPLAYED] = replayed
 
 
 def _statuses(operation: dict[str, Any]) -> set[int]:

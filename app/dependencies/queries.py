@@ -8,11 +8,14 @@ from app.schemas.api_key import ApiKeyParameters
 from app.schemas.audit_event import AuditParameters
 from app.schemas.auth import SessionParameters
 from app.schemas.item import ItemExportParameters, ItemParameters
+from app.schemas.job import JobParameters, QueueJobParameters
 from app.schemas.user import UserParameters
 
 ApiKeyQuery = Annotated[ApiKeyParameters, Query()]
 AuditQuery = Annotated[AuditParameters, Query()]
 ItemExportQuery = Annotated[ItemExportParameters, Query()]
 ItemQuery = Annotated[ItemParameters, Query()]
+JobQuery = Annotated[JobParameters, Query()]
+QueueJobQuery = Annotated[QueueJobParameters, Query()]
 SessionQuery = Annotated[SessionParameters, Query()]
 UserQuery = Annotated[UserParameters, Query()]

@@ -21,6 +21,7 @@ from app.core.text import network, printable
 from app.core.throttle import Throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
+from app.services.job_watcher import JobWatcher
 
 MAX_DEVICE_LENGTH = 200
 
@@ -42,6 +43,7 @@ class State(TypedDict):
     anonymous_turns: Semaphore
     oidc: OidcProvider | None
     mailer: BestEffortMailer
+    job_watcher: JobWatcher
 
 
 class ClientInfo(NamedTuple):

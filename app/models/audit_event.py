@@ -40,6 +40,11 @@ class Action(StrEnum):
     ITEM_CREATED = "item.created"
     ITEM_CHANGED = "item.changed"
     ITEM_DELETED = "item.deleted"
+    JOB_STARTED = "job.started"
+    JOB_CANCELLED = "job.cancelled"
+    JOB_RETRIED = "job.retried"
+    QUEUE_JOB_CANCELLED = "queue_job.cancelled"
+    QUEUE_JOB_RETRIED = "queue_job.retried"
 
 
 class AuditEvent(Base):

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -48,6 +49,10 @@ class World:
         answer = await self.ada.client.post(path, json=body)
         assert answer.status_code == 201, answer.text
         return f"{path}/{answer.json()['id']}"
+
+    async def imported(self) -> Response:
+        file, headers = b"title\nLamp\n", {"Content-Type": "text/csv"}
+        return await self.ada.client.post("/items/import", content=file, headers=headers)
 
     async def item(self) -> str:
         return await self.made("/items", {"title": "Lamp"})
@@ -105,6 +110,33 @@ def by_admin(method: str, body: Any = None) -> Callable[[World], Awaitable[Respo
     return lambda world: world.admin.client.request(method, f"/users/{world.ada.id}", json=body)
 
 
+def change_job(verb: str, status: str) -> Callable[[World], Awaitable[Response]]:
+    """Ada changes a job of hers that is of this status."""
+
+    async def change(world: World) -> Response:
+        job = (await world.imported()).json()
+        await settled(world.database)
+        finished = None if status == "queued" else datetime.now(UTC)
+        await world.database.execute("UPDATE jobs SET status = $1, finished_at = $2", status, finished)
+        return await world.ada.client.post(f"/jobs/{job['id']}/{verb}")
+
+    return change
+
+
+def change_queue_job(verb: str, status: str) -> Callable[[World], Awaitable[Response]]:
+    """The administrator changes a row of the queue that is of this status, and that no worker knows."""
+
+    async def change(world: World) -> Response:
+        number = await world.database.fetchval(UNKNOWN_JOB, status)
+        return await world.admin.client.post(f"/queue/jobs/{number}/{verb}")
+
+    return change
+
+
+UNKNOWN_JOB = """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, status, scheduled_at)
+    VALUES ('nowhere', 'unknown', $1::text::procrastinate_job_status, now()) RETURNING id
+"""
 KEY = {"name": "Import", "scopes": ["items:read"]}
 NEWCOMER = {"email": "new@example.com", "password": PASSWORD, "name": "New"}
 CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
@@ -154,6 +186,15 @@ CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
     "replace_item": ("item.changed", by_ada("PUT", World.item, {"title": "Chair"})),
     "update_item": ("item.changed", by_ada("PATCH", World.item, {"title": "Chair"})),
     "delete_item": ("item.deleted", by_ada("DELETE", World.item)),
+    "import_items": ("job.started", lambda world: world.imported()),
+    "cancel_job": ("job.cancelled", change_job("cancel", "queued")),
+    "retry_job": ("job.retried", change_job("retry", "failed")),
+    "start_batch_job": (
+        "job.started",
+        lambda world: world.admin.client.post("/batch-jobs/items.archive", json={"older_than_days": 30}),
+    ),
+    "retry_queue_job": ("queue_job.retried", change_queue_job("retry", "failed")),
+    "cancel_queue_job": ("queue_job.cancelled", change_queue_job("cancel", "todo")),
 }
 
 
@@ -192,6 +233,7 @@ async def test_a_change_leaves_its_event_with_the_request_that_made_it(world: Wo
     action, change = CHANGES[operation]
 
     answer = await change(world)
+    await world.database.execute("DELETE FROM procrastinate_jobs WHERE queue_name = 'nowhere'")
     await settled(world.database)
 
     assert answer.is_success, answer.text
