@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from anyio import Semaphore
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
@@ -14,10 +13,10 @@ from app.core.config import Settings
 from app.core.cursors import Cursors
 from app.core.database import Database, open_database
 from app.core.egress import Guard
-from app.core.mail import create_mailer
+from app.core.mail import BestEffortMailer, create_mailer
 from app.core.metrics import Metrics, create_metrics, watch_pool
 from app.core.middleware.head_requests import HeadRequests
-from app.core.middleware.limits import KnownHosts, RequestLimits
+from app.core.middleware.limits import BodyLimits, KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
 from app.core.middleware.rate_limit_headers import RateLimitHeaders
 from app.core.middleware.request_context import CanonicalPath, RequestContext
@@ -40,12 +39,15 @@ from app.routers import (
     auth,
     docs,
     items,
+    jobs,
     oidc,
     operations,
+    queue,
     two_factor,
     users,
     webhooks,
 )
+from app.services.job_watcher import JobWatcher
 
 # What browsers may send and read besides the headers that CORS knows.
 SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
@@ -85,7 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for module in (users, auth, two_factor, oidc, api_keys, items, webhooks, audit_events):
+    for module in (users, auth, two_factor, oidc, api_keys, items, jobs, webhooks, queue, audit_events):
         app.include_router(module.router, prefix="/api/v1")  # one level: nested routers cost at every match
     app.include_router(operations.router)
     if settings.docs:
@@ -102,11 +104,10 @@ def resources(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with (
-            open_database(settings) as database,
+            open_watched_database(settings, metrics) as database,
             open_throttle(settings) as throttle,
             open_oidc(settings) as provider,
         ):
-            watch_pool(database.engine, metrics)
             yield share(settings, metrics, database, throttle, provider)
 
     return lifespan
@@ -135,8 +136,17 @@ def share(
         "webhook_guard": Guard(settings.webhook),
         "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
         "oidc": provider,
-        "mailer": create_mailer(settings),
+        "mailer": BestEffortMailer(create_mailer(settings)),
+        "job_watcher": JobWatcher(database),
     }
+
+
+@asynccontextmanager
+async def open_watched_database(settings: Settings, metrics: Metrics) -> AsyncIterator[Database]:
+    """The database, with gauges on its pool."""
+    async with open_database(settings) as database:
+        watch_pool(database.engine, metrics)
+        yield database
 
 
 def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
@@ -158,6 +168,9 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
         ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout),
-        # Not FastAPI(max_body_size=...): that answers outside of all these layers, unnamed and unlogged.
-        Middleware(RequestBodyLimitMiddleware, max_body_size=settings.http.max_body_bytes),
+        Middleware(
+            BodyLimits,
+            largest_body=settings.http.max_body_bytes,
+            largest_upload=settings.http.max_upload_bytes,
+        ),
     ]

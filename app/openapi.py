@@ -25,6 +25,8 @@ TAGS = [
     {"name": "api keys", "description": "For programs that act for a user."},
     {"name": "items", "description": "What users keep."},
     {"name": "webhooks", "description": "Where you want to hear of events, and what was sent there."},
+    {"name": "jobs", "description": "Work that takes longer than a request."},
+    {"name": "queue", "description": "All that workers do; for administrators."},
     {"name": "audit", "description": "Who did what, when and from where; for administrators."},
     {"name": "operations", "description": "For probes and operators."},
 ]

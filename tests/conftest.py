@@ -26,6 +26,8 @@ from app.core.setting_groups import LogSettings
 from app.main import create_app
 from app.schemas.user import UserCreate
 from dev.postgres import postgres
+from tests.queue.errands import EFFECTS
+from tests.queue.support import WorkerProcess, worker
 from tests.support import PASSWORD, Person, connect, make_settings, on_database, open_client, running
 
 LEFTOVERS = """
@@ -181,6 +183,34 @@ async def admin(service: ASGIApp, settings: Settings) -> AsyncIterator[Person]:
         await add_admin(settings, UserCreate.model_validate(person.registration | {"password": PASSWORD}))
         await person.log_in()
         yield person
+
+
+@pytest.fixture(scope="module")
+def queue_url(server_url: str) -> Iterator[str]:
+    """A migrated database with the tables that the errands of tests write to."""
+    name = f"shipworthy_test_{uuid4().hex[:12]}"
+    url = on_database(server_url, name)
+    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
+    asyncio.run(migrations.migrate(make_settings(url)))
+    asyncio.run(_execute(url, EFFECTS))
+    yield url
+    asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+async def jobs(queue_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to look at jobs, and at what they did; there are none at the start."""
+    connection = await connect(queue_url)
+    await connection.execute("DELETE FROM procrastinate_jobs; TRUNCATE effects, done")
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="module")
+def crew(queue_url: str) -> Iterator[WorkerProcess]:
+    """A worker that the tests of a module share."""
+    with worker(queue_url) as process:
+        yield process
 
 
 async def _execute(url: str, statement: str) -> None:

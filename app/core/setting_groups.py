@@ -65,6 +65,7 @@ class HttpSettings(Group):
         (), description="Addresses whose X-Forwarded-* headers are believed; comma-separated."
     )
     max_body_bytes: int = Field(1_048_576, ge=0, description="Largest request body, in bytes.")
+    max_upload_bytes: int = Field(268_435_456, ge=0, description="Largest file to import, in bytes.")
     timeout: Seconds = Field(30, description="Seconds a request may take until its response starts.")
     read_timeout: Seconds = Field(
         30, description="Seconds a client may stop reading an export before it is cut off."

@@ -83,6 +83,8 @@ async def get_caller(
 
 ItemReader = Annotated[User, Security(get_caller, scopes=["items:read"])]
 ItemWriter = Annotated[User, Security(get_caller, scopes=["items:write"])]
+JobReader = Annotated[User, Security(get_caller, scopes=["jobs:read"])]
+JobWriter = Annotated[User, Security(get_caller, scopes=["jobs:write"])]
 
 
 async def get_admin(user: CurrentUser) -> User:

@@ -8,6 +8,7 @@ from app.schemas.api_key import ApiKeyParameters
 from app.schemas.audit_event import AuditParameters
 from app.schemas.auth import SessionParameters
 from app.schemas.item import ItemExportParameters, ItemParameters
+from app.schemas.job import JobParameters, QueueJobParameters
 from app.schemas.user import UserParameters
 from app.schemas.webhook import DeliveryParameters, WebhookParameters
 
@@ -16,6 +17,8 @@ AuditQuery = Annotated[AuditParameters, Query()]
 DeliveryQuery = Annotated[DeliveryParameters, Query()]
 ItemExportQuery = Annotated[ItemExportParameters, Query()]
 ItemQuery = Annotated[ItemParameters, Query()]
+JobQuery = Annotated[JobParameters, Query()]
+QueueJobQuery = Annotated[QueueJobParameters, Query()]
 SessionQuery = Annotated[SessionParameters, Query()]
 UserQuery = Annotated[UserParameters, Query()]
 WebhookQuery = Annotated[WebhookParameters, Query()]

@@ -22,6 +22,7 @@ from app.core.text import network, printable
 from app.core.throttle import Throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
+from app.services.job_watcher import JobWatcher
 
 MAX_DEVICE_LENGTH = 200
 
@@ -44,6 +45,7 @@ class State(TypedDict):
     anonymous_turns: Semaphore
     oidc: OidcProvider | None
     mailer: BestEffortMailer
+    job_watcher: JobWatcher
 
 
 class ClientInfo(NamedTuple):

@@ -8,17 +8,22 @@ from app.dependencies.resources import Client, Session, Shared
 from app.services.api_key_service import ApiKeyService
 from app.services.audit_service import AuditService
 from app.services.auth_service import AuthService
+from app.services.batch_service import BatchService
 from app.services.confirmation_service import ConfirmationService
 from app.services.event_service import EventService
 from app.services.export_service import ExportService
 from app.services.health_service import HealthService
+from app.services.import_service import ImportService
 from app.services.item_service import ItemService
+from app.services.job_service import JobService
+from app.services.job_watcher import JobWatcher
 from app.services.letter_service import LetterService
 from app.services.mails import Mails
 from app.services.paging import Pager
-from app.services.queue_service import QueueService
+from app.services.queue_service import QueueOperator, QueueService
 from app.services.session_service import SessionService
 from app.services.two_factor_service import TwoFactorService
+from app.services.upload_service import UploadService
 from app.services.user_service import UserService
 
 
@@ -41,12 +46,12 @@ Audit = Annotated[AuditService, Depends(get_audit)]
 async def get_letters(
     state: Shared, session: Session, audit: Audit, client: Client, background: BackgroundTasks
 ) -> LetterService:
-    """Mails to account holders, sent after the response."""
+    """Mails to account holders."""
     return LetterService(
         session=session,
-        database=state["database"],
         mails=Mails(state["settings"].mail.links),
         mailer=state["mailer"],
+        vault=state["vault"],
         throttle=state["throttle"],
         audit=audit,
         client_address=client.address,
@@ -105,6 +110,34 @@ async def get_queue(state: Shared) -> QueueService:
     return QueueService(state["database"])
 
 
+async def get_queue_operator(session: Session, audit: Audit) -> QueueOperator:
+    """The queue's rows."""
+    return QueueOperator(session, audit)
+
+
+async def get_jobs(session: Session, pager: Pages, audit: Audit) -> JobService:
+    """Jobs that somebody follows."""
+    return JobService(session, pager, audit)
+
+
+Jobs = Annotated[JobService, Depends(get_jobs)]
+
+
+async def get_imports(state: Shared, session: Session, jobs: Jobs) -> ImportService:
+    """Imports."""
+    return ImportService(session, UploadService(state["database"]), jobs)
+
+
+async def get_batches(jobs: Jobs) -> BatchService:
+    """Batch jobs."""
+    return BatchService(jobs)
+
+
+async def get_job_watcher(state: Shared) -> JobWatcher:
+    """Follows jobs for all clients of this process."""
+    return state["job_watcher"]
+
+
 Users = Annotated[UserService, Depends(get_users)]
 Letters = Annotated[LetterService, Depends(get_letters)]
 Confirmations = Annotated[ConfirmationService, Depends(get_confirmations)]
@@ -115,4 +148,8 @@ ApiKeys = Annotated[ApiKeyService, Depends(get_api_keys)]
 Items = Annotated[ItemService, Depends(get_items)]
 Exports = Annotated[ExportService, Depends(get_exports)]
 Queue = Annotated[QueueService, Depends(get_queue)]
+QueueJobs = Annotated[QueueOperator, Depends(get_queue_operator)]
+Batches = Annotated[BatchService, Depends(get_batches)]
+JobNews = Annotated[JobWatcher, Depends(get_job_watcher)]
+Imports = Annotated[ImportService, Depends(get_imports)]
 Readiness = Annotated[HealthService, Depends(get_readiness)]

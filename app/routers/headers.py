@@ -22,6 +22,15 @@ FOLLOWED: dict[int | str, dict[str, Any]] = {
 LINK = {"description": "The next page, if there is one (RFC 8288).", "schema": {"type": "string"}}
 LINKED: dict[int | str, dict[str, Any]] = {200: {"headers": {"Link": LINK}}}
 
+PLACE = {"description": "Where to follow the job.", "schema": {"type": "string"}}
+PLACED: dict[int | str, dict[str, Any]] = {202: {"headers": {"Location": PLACE}}}
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
 
 def redirects(status: int) -> dict[int | str, dict[str, Any]]:
     """``responses=`` for a route that sends browsers elsewhere."""
@@ -34,6 +43,12 @@ def download_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
     name = {"description": "The file's name (RFC 6266).", "schema": {"type": "string"}}
     content = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
     return {200: {"description": "The file", "headers": {"Content-Disposition": name}, "content": content}}
+
+
+def upload_of(*media_types: str) -> dict[str, Any]:
+    """``openapi_extra=`` for a route whose body is a file."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def created(request: Request, response: Response, resource: T, operation: str, **parameters: UUID) -> T:

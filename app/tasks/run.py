@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -39,24 +40,31 @@ class Retry(BaseRetryStrategy):
 
 async def work(settings: Settings, tasks: Tasks, queues: Mapping[str, int] = QUEUES) -> None:
     """Run jobs until SIGTERM or SIGINT."""
+    async with open_worker(settings, tasks, queues) as supervisor, stopped_by_signals(supervisor):
+        logger.info("working", extra={"queues": dict(queues)})
+        await supervisor.run()
+    logger.info("stopped")
+
+
+@asynccontextmanager
+async def open_worker(
+    settings: Settings, tasks: Tasks, queues: Mapping[str, int] = QUEUES
+) -> AsyncIterator[Supervisor]:
+    """What runs jobs, with all that they need."""
     connector = AsyncpgConnector(settings)
     app = App(connector=connector)
     app.job_manager = manager = Manager(connector, {task.name: task for task in tasks.handlers})
     async with open_resources(settings) as resources, app.open_async():
         for task, handler in tasks.handlers.items():
             declare(app, task, handler, resources, tasks.schedules.get(task))
-        supervisor = Supervisor(
-            app,
-            manager,
-            settings.worker,
-            queues,
-            observe(resources.metrics),
-            not settings.db.pgbouncer,
+        yield Supervisor(
+            app=app,
+            manager=manager,
+            settings=settings.worker,
+            queues=queues,
+            middleware=observe(resources.metrics),
+            listen=not settings.db.pgbouncer,
         )
-        async with stopped_by_signals(supervisor):
-            logger.info("working", extra={"queues": dict(queues)})
-            await supervisor.run()
-    logger.info("stopped")
 
 
 def declare(app: App, task: Task, handler: Handler, resources: Resources, schedule: str | None) -> None:

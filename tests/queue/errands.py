@@ -22,12 +22,12 @@ EFFECTS = """
 """
 QUICK = (0.05, 0.05)
 NOTE = Task("errand.note", delays=(0.1,) * 20)
+NOTE_SLOWLY = Task("errand.note_slowly", delays=(0.1,) * 20)
 SLOW = Task("errand.slow", delays=(0.1,) * 20)
 FAIL = Task("errand.fail", delays=QUICK)
 FAIL_ONCE = Task("errand.fail_once", delays=QUICK)
 EXIT = Task("errand.exit", delays=QUICK)
 HANG = Task("errand.hang", delays=(), timeout=0.2)
-SERIAL = Task("errand.serial", queue="webhooks")
 UNKNOWN = Task("errand.of_a_newer_version")
 TICK = Task("errand.tick")
 TYPED = Task("errand.typed")
@@ -51,6 +51,13 @@ async def take_note(work: Work, words: str) -> None:
             return
         values = {"job_id": work.job_id, "note": words}
         await session.execute(text("INSERT INTO effects (job_id, note) VALUES (:job_id, :note)"), values)
+
+
+@tasks.on(NOTE_SLOWLY)
+async def take_note_slowly(work: Work, words: str) -> None:
+    """So that many are running whenever somebody is killed."""
+    await asyncio.sleep(0.02)
+    await take_note(work, words)
 
 
 @tasks.on(SLOW)
@@ -83,11 +90,6 @@ async def die(work: Work) -> None:
 async def hang(work: Work) -> None:
     await note(work, "started")
     await asyncio.sleep(60)
-
-
-@tasks.on(SERIAL)
-async def take_turns(work: Work) -> None:
-    await be_slow(work, 50)
 
 
 @tasks.on(TYPED)

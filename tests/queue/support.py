@@ -6,15 +6,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from app.core.config import Settings
 from app.core.database import open_database
 from app.core.queue import Task, enqueue
+from app.tasks import TASKS
+from app.tasks.run import open_worker
 from tests.processes import DEVELOPMENT, PATIENCE, ROOT, environment, eventually
 from tests.support import make_settings
 
@@ -72,6 +75,24 @@ def worker(url: str, command: list[str] = ERRANDS, **changes: str) -> Iterator[W
         finally:
             process.kill()
             process.wait()
+
+
+@asynccontextmanager
+async def employed(settings: Settings) -> AsyncIterator[None]:
+    """A worker of the service in this process, while the block runs."""
+    async with open_worker(settings, TASKS) as supervisor:
+        running = asyncio.create_task(supervisor.run())
+        try:
+            yield
+        finally:
+            supervisor.stop()
+            await running
+
+
+async def settled(database: asyncpg.Connection) -> None:
+    """Wait until every job is done."""
+    unfinished = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+    await until(lambda: database.fetchval(unfinished), 0)
 
 
 async def enqueue_all(url: str, task: Task, *each: dict[str, Any], **options: Any) -> list[int]:  # noqa: ANN401
