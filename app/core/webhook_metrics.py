@@ -14,7 +14,6 @@ class WebhookMetrics:
 
     attempts: Counter
     duration: Histogram
-    disabled: Counter
 
     @classmethod
     def create(cls, registry: CollectorRegistry) -> Self:
@@ -26,8 +25,5 @@ class WebhookMetrics:
                 "Time until a receiver answered.",
                 registry=registry,
                 buckets=BUCKETS,
-            ),
-            disabled=Counter(
-                "webhooks_disabled", "Endpoints that said 410 or failed for days.", registry=registry
             ),
         )

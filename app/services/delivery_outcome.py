@@ -6,12 +6,16 @@ from http import HTTPStatus
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.queue import Task, enqueue
 from app.core.webhook_schedule import next_delay, pause_after
 from app.core.webhook_sender import Answer
 from app.models import Action, AuditEvent, DeliveryStatus, Webhook, WebhookDelivery
 from app.services.event_service import wake
 from app.services.webhook_service import give_up
 
+SEND_DISABLED = Task("mail.webhook_disabled", queue="mail")
+GONE = "it answered that it is gone (410)"
+FAILING = "no message has reached it for days"
 PERSISTENT = timedelta(days=3)  # without a success, when a message has had its last attempt
 
 
@@ -30,7 +34,7 @@ async def fail(session: AsyncSession, webhook: Webhook, row: WebhookDelivery, an
     pause = pause_after(answer.status, answer.retry_after, now, again=webhook.failing_since is not None)
     since = webhook.failing_since or now
     if answer.status == HTTPStatus.GONE or (delay is None and now - since >= PERSISTENT):
-        await disable(session, webhook)
+        await disable(session, webhook, GONE if answer.status == HTTPStatus.GONE else FAILING)
     if delay is None or not webhook.is_active:
         row.status, row.next_attempt_at = DeliveryStatus.FAILED, None
     else:
@@ -42,11 +46,12 @@ async def fail(session: AsyncSession, webhook: Webhook, row: WebhookDelivery, an
     await _note(session, webhook, since, now + pause if pause else webhook.paused_until)
 
 
-async def disable(session: AsyncSession, webhook: Webhook) -> None:
+async def disable(session: AsyncSession, webhook: Webhook, reason: str) -> None:
     """Send nothing more, until the owner activates it again."""
     webhook.is_active = False
     await give_up(session, webhook.id)
     session.add(AuditEvent(action=Action.WEBHOOK_DISABLED, target_id=webhook.id))
+    await enqueue(session, SEND_DISABLED, webhook_id=webhook.id, reason=reason)
 
 
 async def _note(

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database import Database
 from app.core.errors import DomainError
 from app.models import Job, JobStatus
+from app.services.job_events import tell_if_finished
 
 logger = logging.getLogger("app.jobs")
 FAILED = "The job failed for a reason of ours; it can be retried."
@@ -26,7 +27,7 @@ RECONCILE = text("""
     UPDATE jobs SET status = 'failed', error = :error, finished_at = now(), updated_at = now()
     WHERE status IN ('queued', 'running') AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS row WHERE row.id = queue_id AND row.status IN ('todo', 'doing')
-    )
+    ) RETURNING id
 """)
 
 
@@ -36,7 +37,9 @@ class JobStopped(Exception):
 
 async def reconcile(session: AsyncSession) -> None:
     """Fail the jobs that nobody will run any more."""
-    await session.execute(RECONCILE, {"error": FAILED})
+    for job_id in (await session.scalars(RECONCILE, {"error": FAILED})).all():
+        if job := await session.get(Job, job_id):
+            await tell_if_finished(session, job)
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,13 @@ class JobRun:
                 raise JobStopped
             if job.cancel_requested:
                 finish(job, JobStatus.CANCELLED)
+                await tell_if_finished(session, job)
                 await session.commit()
                 raise JobStopped
             if job.status == JobStatus.QUEUED:
                 job.status, job.started_at = JobStatus.RUNNING, job.started_at or datetime.now(UTC)
             yield session, job
+            await tell_if_finished(session, job)
 
     @asynccontextmanager
     async def lifecycle(self, *, is_last: bool) -> AsyncIterator[None]:

@@ -14,6 +14,7 @@ from app.core.queue import Task, enqueue
 from app.models import Action, Job, JobStatus, Role, User
 from app.schemas.job import JobParameters
 from app.services.audit_service import AuditService
+from app.services.job_events import tell_if_finished
 from app.services.job_kinds import KINDS
 from app.services.paging import Pager, Slice
 
@@ -80,6 +81,7 @@ class JobService:
         if job.status == JobStatus.QUEUED:
             job.status, job.finished_at = JobStatus.CANCELLED, datetime.now(UTC)
         await self.session.flush()  # the answer carries the new state
+        await tell_if_finished(self.session, job)
         self.audit.record(Action.JOB_CANCELLED, actor=caller.id, target=job.id)
         return job
 

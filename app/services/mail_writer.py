@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.targets import Target
 from app.core.vault import Vault
-from app.models import Action, Purpose, User
+from app.models import Action, Purpose, User, Webhook
 from app.services.audit_service import AuditService
 from app.services.confirmation_service import ConfirmationService
 from app.services.letter_service import ADDRESS
@@ -55,6 +56,14 @@ class MailWriter:
             return None
         address = self.vault.reveal(concealed, ADDRESS) if concealed else user.email
         return self.mails.notice(user, notice, address) if address else None
+
+    async def webhook_disabled(self, webhook_id: UUID, reason: str) -> EmailMessage | None:
+        """Tells somebody that their webhook is no longer called; not its URL, which may have a secret."""
+        query = select(User, Webhook.url).join(Webhook, Webhook.user_id == User.id)
+        found = (
+            await self.session.execute(query.where(Webhook.id == webhook_id, User.is_active))
+        ).one_or_none()
+        return found and self.mails.webhook_disabled(found[0], Target.parse(found[1]).netloc, reason)
 
     async def _active(self, user_id: UUID) -> User | None:
         return await self.session.scalar(select(User).where(User.id == user_id, User.is_active))

@@ -57,6 +57,11 @@ class Mails:
         subject, change = NOTICES[kind]
         return self._write("notice", address, subject, user, change=change)
 
+    def webhook_disabled(self, user: User, host: str, reason: str) -> EmailMessage:
+        """Tells somebody that a webhook of theirs is no longer called."""
+        subject = "A webhook of yours was switched off"
+        return self._write("webhook_disabled", user.email, subject, user, host=host, reason=reason)
+
     def _write(
         self, template: str, address: str, subject: str, user: User, token: str | None = None, **more: str
     ) -> EmailMessage:

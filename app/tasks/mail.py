@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.core.mail import insist_on
 from app.services.audit_service import AuditService
+from app.services.delivery_outcome import SEND_DISABLED
 from app.services.letter_service import (
     ADDRESS,
     SEND_EMAIL_CHANGE,
@@ -51,6 +52,14 @@ async def send_notice(work: Work, user_id: UUID, notice: Notice, address: str | 
     """Tell somebody what has changed about their account."""
     async with writing(work) as writer:
         mail = await writer.notice(user_id, notice, address)
+    await send(work, mail)
+
+
+@tasks.on(SEND_DISABLED)
+async def send_webhook_disabled(work: Work, webhook_id: UUID, reason: str) -> None:
+    """Tell somebody that their webhook was switched off."""
+    async with writing(work) as writer:
+        mail = await writer.webhook_disabled(webhook_id, reason)
     await send(work, mail)
 
 

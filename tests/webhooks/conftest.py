@@ -12,9 +12,9 @@ from starlette.types import ASGIApp
 from app.core import migrations
 from app.core.config import Settings
 from app.main import create_app
-from tests.queue.support import APP, WorkerProcess, worker
+from tests.queue.support import WorkerProcess, worker
 from tests.support import Person, connect, make_settings, on_database, open_client, running
-from tests.webhooks.support import NETWORKS, World
+from tests.webhooks.support import NETWORKS, SENDING, World
 
 LOCAL = {"APP_WEBHOOK_ALLOWED_NETWORKS": NETWORKS, "APP_WEBHOOK_TIMEOUT": "2"}
 
@@ -37,7 +37,7 @@ def settings(webhook_url: str) -> Settings:
 @pytest.fixture(scope="module")
 def crew(webhook_url: str) -> Iterator[WorkerProcess]:
     """A worker that the tests of a module share."""
-    with worker(webhook_url, APP, **LOCAL) as process:
+    with worker(webhook_url, SENDING, **LOCAL) as process:
         yield process
 
 

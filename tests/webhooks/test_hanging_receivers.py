@@ -8,10 +8,10 @@ import pytest
 
 from app.services.event_service import AT_ONCE
 from tests.processes import eventually
-from tests.queue.support import APP, WorkerProcess, worker
+from tests.queue.support import WorkerProcess, worker
 from tests.receiving import Receiver, receiving, status
 from tests.webhooks.conftest import LOCAL
-from tests.webhooks.support import World
+from tests.webhooks.support import SENDING, World
 
 PATIENT = LOCAL | {"APP_WEBHOOK_TIMEOUT": "60"}
 
@@ -19,7 +19,7 @@ PATIENT = LOCAL | {"APP_WEBHOOK_TIMEOUT": "60"}
 @pytest.fixture
 def crew(webhook_url: str) -> Iterator[WorkerProcess]:
     """A worker that waits longer for an answer than any of these tests lasts."""
-    with worker(webhook_url, APP, **PATIENT) as process:
+    with worker(webhook_url, SENDING, **PATIENT) as process:
         yield process
 
 
@@ -51,7 +51,7 @@ async def test_what_a_killed_worker_was_sending_is_sent_by_another(webhook_url: 
         await eventually(lambda: asked(receiver))
         world.crew.process.kill()
         receiver.answer = status(200)
-        with worker(webhook_url, APP, **LOCAL) as heir:
+        with worker(webhook_url, SENDING, **LOCAL) as heir:
             await heir.is_up()
             await world.settle()
             await world.advance(20)  # its job was given to the heir, who finds the message taken
