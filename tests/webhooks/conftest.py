@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from app.core import migrations
 from app.core.config import Settings
 from app.main import create_app
+from tests.processes import free_port
 from tests.queue.support import WorkerProcess, worker
 from tests.support import Person, connect, make_settings, on_database, open_client, running
 from tests.webhooks.support import NETWORKS, SENDING, World
@@ -35,9 +36,14 @@ def settings(webhook_url: str) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def crew(webhook_url: str) -> Iterator[WorkerProcess]:
+def metrics_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def crew(webhook_url: str, metrics_port: int) -> Iterator[WorkerProcess]:
     """A worker that the tests of a module share."""
-    with worker(webhook_url, SENDING, **LOCAL) as process:
+    with worker(webhook_url, SENDING, **LOCAL, APP_WORKER_METRICS_PORT=str(metrics_port)) as process:
         yield process
 
 

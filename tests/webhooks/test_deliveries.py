@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from httpx2 import AsyncClient
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.core.webhook_signing import make_secret, signed_headers
@@ -263,3 +264,40 @@ async def test_a_deleted_account_or_endpoint_takes_its_messages_along(world: Wor
     assert deleted.status_code == 204
     assert len(receiver.requests) == 1
     assert await world.database.fetchval("SELECT count(*) FROM webhook_deliveries") == 0
+
+
+async def test_attempts_are_counted_and_logged_without_what_is_secret_about_them(
+    world: World, metrics_port: int
+) -> None:
+    async with receiving(status(200)) as receiver:
+        hook = await world.listen(receiver)
+        await hook.change(url=f"http://127.0.0.1:{receiver.port}/canary-path?token=canary-token")
+        await world.make_item("canary-title")
+        [entry] = await hook.delivered()
+        jobs = await world.database.fetch("SELECT args FROM procrastinate_jobs")
+        async with AsyncClient() as scraper:
+            metrics = (await scraper.get(f"http://127.0.0.1:{metrics_port}/metrics")).text
+
+    logged = world.crew.output.read_text()
+    [line] = world.crew.logged(message="webhook sent", delivery=entry["id"])
+    assert (line["webhook"], line["outcome"], line["status"]) == (hook.row["id"], "accepted", 200)
+    assert 'webhook_attempts_total{outcome="accepted"}' in metrics
+    assert "webhook_attempt_seconds_bucket" in metrics
+    for secret in ("canary", hook.row["secret"], hook.row["secret"].removeprefix("whsec_")):
+        assert secret not in logged + metrics + str(jobs)
+
+
+async def test_a_secret_that_no_longer_opens_is_a_failure_until_it_is_rotated(world: World) -> None:
+    async with receiving(status(200)) as receiver:
+        hook = await world.listen(receiver)
+        await world.database.execute("UPDATE webhooks SET sealed = 'another key'")
+        await world.make_item()
+        await world.settle()
+        [entry] = await hook.deliveries()
+        rotated = (await world.ada.client.post(f"{hook.path}/rotate-secret")).json()
+        await world.advance(60)
+        await hook.delivered()
+
+    assert [each["error"] for each in entry["attempts"]] == ["secret unreadable"]
+    [request] = receiver.requests
+    assert verify(request, rotated["secret"])
