@@ -14,10 +14,11 @@ from httpcore2 import (
     ProtocolError,
     Response,
     TimeoutException,
+    default_ssl_context,
 )
 
 from app.core.egress import Guard, GuardedBackend, HostUnknown, TargetNotAllowed
-from app.core.targets import Target
+from app.core.targets import MalformedTarget, Target
 from app.core.text import printable
 from app.core.webhook_settings import WebhookSettings
 
@@ -30,6 +31,7 @@ IDLE_SECONDS = 30
 # What went wrong, for the log that the endpoint's owner reads: no address, nothing of our network's.
 REASONS: Mapping[type[Exception], str] = MappingProxyType(
     {
+        MalformedTarget: "target not allowed",
         TargetNotAllowed: "target not allowed",
         HostUnknown: "host unknown",
         TimeoutError: "timeout",
@@ -115,6 +117,7 @@ async def open_sender(settings: WebhookSettings) -> AsyncIterator[Sender]:
 def open_pool(guard: Guard, *, encrypted: bool) -> AsyncConnectionPool:
     """Connections that the guard has let through."""
     return AsyncConnectionPool(
+        ssl_context=default_ssl_context(),  # once: it reads all the certificates that are trusted
         max_connections=MAX_CONNECTIONS,
         max_keepalive_connections=MAX_IDLE,
         keepalive_expiry=IDLE_SECONDS,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from app.core.setting_groups import Group, Seconds, split_commas
+from app.core.setting_groups import Group, split_commas
 
 Network = IPv4Network | IPv6Network
 # Where no endpoint is, whoever allows it: this machine, and its cloud's metadata.
@@ -62,7 +62,7 @@ class WebhookSettings(Group):
         description="Name servers for the hosts of endpoints; unset, those of the system; comma-separated.",
     )
     retention_days: int = Field(30, ge=4, le=365, description="Days that the log of deliveries is kept.")
-    timeout: Seconds = Field(20, description="Seconds that a receiver may take to answer.")
+    timeout: float = Field(20, gt=0, le=60, description="Seconds that a receiver may take to answer.")
 
     @property
     def networks(self) -> tuple[Network, ...]:

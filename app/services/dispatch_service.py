@@ -94,8 +94,12 @@ class DispatchService:
     async def _send(self, message: Message) -> Answer:
         if not message.keys:
             return Answer(0, error="secret unreadable")
-        signed = signed_headers(message.keys, str(message.event_id), message.started, message.payload)
-        return await self.sender.post(message.url, {**HEADERS, **signed}, message.payload.encode())
+        try:
+            signed = signed_headers(message.keys, str(message.event_id), message.started, message.payload)
+            return await self.sender.post(message.url, {**HEADERS, **signed}, message.payload.encode())
+        except Exception:  # a mistake of ours is this message's failure, and must not stop the others
+            logger.exception("webhook failed")
+            return Answer(0, error="internal error")
 
     async def _write_down(self, message: Message, answer: Answer) -> None:
         self._observe(message, answer)

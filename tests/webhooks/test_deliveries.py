@@ -11,10 +11,11 @@ import pytest
 from httpx2 import AsyncClient
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from app.core.vault import Vault
 from app.core.webhook_signing import make_secret, signed_headers
 from tests.processes import eventually
 from tests.receiving import receiving, status
-from tests.support import ANY_VERSION, assert_problem
+from tests.support import ANY_VERSION, assert_problem, make_settings
 from tests.webhooks.support import World, verify
 
 EVENTS = ["item.created", "item.updated", "item.deleted"]
@@ -301,3 +302,26 @@ async def test_a_secret_that_no_longer_opens_is_a_failure_until_it_is_rotated(wo
     assert [each["error"] for each in entry["attempts"]] == ["secret unreadable"]
     [request] = receiver.requests
     assert verify(request, rotated["secret"])
+
+
+async def test_a_message_that_cannot_be_sent_at_all_is_one_failure_and_stops_no_other(world: World) -> None:
+    async with receiving(status(200)) as receiver:
+        hook = await world.listen(receiver)
+        place = world.database.execute
+        await place("UPDATE webhooks SET url = 'https://[broken'")  # as if today's rules were stricter
+        await world.make_item("lost")
+        await world.settle()
+        empty = Vault(make_settings("postgresql://nowhere")).seal("whsec_", hook.row["id"])
+        url = f"http://127.0.0.1:{receiver.port}/"
+        await place(
+            "UPDATE webhooks SET url = $1, previous_sealed = $2, previous_until = now() + '1 day'", url, empty
+        )
+        await world.make_item("unsigned")
+        await world.settle()
+        log = await hook.deliveries()
+        await place("UPDATE webhooks SET previous_until = NULL")
+        await world.advance(400)
+        await hook.delivered(2)
+
+    assert [each["attempts"][0]["error"] for each in log] == ["target not allowed", "internal error"]
+    assert len(receiver.requests) == 2
