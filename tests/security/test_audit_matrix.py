@@ -16,6 +16,7 @@ from app.core.config import Settings
 from app.main import create_app
 from tests.post_office import PostOffice, post_office, text
 from tests.queue.support import employed, settled
+from tests.receiving import receiving, status
 from tests.support import ANY_VERSION, PASSWORD, Person, make_settings
 
 APP = create_app(make_settings("postgresql://nowhere"))
@@ -56,12 +57,6 @@ class World:
 
     async def item(self) -> str:
         return await self.made("/items", {"title": "Lamp"})
-
-    async def delivery(self) -> str:
-        hook = await self.made("/webhooks", WEBHOOK)
-        await self.item()
-        [delivery] = (await self.ada.client.get(f"{hook}/deliveries")).json()["items"]
-        return f"{hook}/deliveries/{delivery['id']}"
 
     async def two_factor(self, *, on: bool = True) -> dict[str, str]:
         """A proof for Ada's second factor, which is on or only begun."""
@@ -106,7 +101,14 @@ async def rotate_webhook_secret(world: World) -> Response:
 
 
 async def redeliver(world: World) -> Response:
-    return await world.ada.client.post(f"{await world.delivery()}/redeliver")
+    async with receiving(status(200)) as receiver:
+        hook = await world.made("/webhooks", WEBHOOK | {"url": f"http://127.0.0.1:{receiver.port}/"})
+        await world.item()
+        await settled(world.database)
+        [delivery] = (await world.ada.client.get(f"{hook}/deliveries")).json()["items"]
+        answer = await world.ada.client.post(f"{hook}/deliveries/{delivery['id']}/redeliver")
+        await settled(world.database)
+    return answer
 
 
 def by_ada(method: str, path: Any, body: Any = None) -> Callable[[World], Awaitable[Response]]:  # noqa: ANN401
@@ -234,7 +236,8 @@ async def office() -> AsyncIterator[PostOffice]:
 @pytest.fixture
 def settings(settings: Settings, office: PostOffice) -> Settings:
     mail = {"smtp_host": "127.0.0.1", "smtp_port": office.port, "smtp_tls": "none"}
-    return make_settings(settings.database_url.get_secret_value(), mail=mail)
+    webhook = {"allowed_networks": ["127.0.0.0/8"]}
+    return make_settings(settings.database_url.get_secret_value(), mail=mail, webhook=webhook)
 
 
 def test_every_mutating_operation_has_a_line() -> None:
