@@ -1,4 +1,4 @@
-"""The command line: serve, migrate, create-admin, openapi."""
+"""The command line: serve, worker, jobs, migrate, create-admin, openapi."""
 
 from importlib import import_module
 
@@ -10,6 +10,8 @@ from app.core.garbage import loading
 # Each is loaded when it is asked for: `migrate` needs no FastAPI, and a refused setting hardly anything.
 COMMANDS = {
     "serve": "app.commands.serve",
+    "worker": "app.commands.worker",
+    "jobs": "app.commands.jobs",
     "migrate": "app.commands.migrate",
     "create-admin": "app.commands.create_admin",
     "openapi": "app.commands.openapi",

@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from anyio import Semaphore
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
@@ -14,11 +13,12 @@ from app.core.config import Settings
 from app.core.cursors import Cursors
 from app.core.database import Database, open_database, watch_pool
 from app.core.draining import Drain, open_drain
-from app.core.mail import create_mailer
+from app.core.egress import Guard
+from app.core.mail import BestEffortMailer, create_mailer
 from app.core.metrics import Metrics, create_metrics
 from app.core.middleware.draining import Draining
 from app.core.middleware.head_requests import HeadRequests
-from app.core.middleware.limits import KnownHosts, RequestLimits
+from app.core.middleware.limits import BodyLimits, KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
 from app.core.middleware.rate_limit_headers import RateLimitHeaders
 from app.core.middleware.request_context import CanonicalPath, RequestContext
@@ -36,7 +36,21 @@ from app.core.tokens import AccessTokens
 from app.core.vault import Vault
 from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
-from app.routers import api_keys, audit_events, auth, docs, items, oidc, operations, two_factor, users
+from app.routers import (
+    api_keys,
+    audit_events,
+    auth,
+    docs,
+    items,
+    jobs,
+    oidc,
+    operations,
+    queue,
+    two_factor,
+    users,
+    webhooks,
+)
+from app.services.job_watcher import JobWatcher
 
 # What browsers may send and read besides the headers that CORS knows.
 SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
@@ -76,7 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for module in (users, auth, two_factor, oidc, api_keys, items, audit_events):
+    for module in (users, auth, two_factor, oidc, api_keys, items, webhooks, queue, audit_events, jobs):
         app.include_router(module.router, prefix=API)  # one level: nested routers cost at every match
     app.include_router(operations.router)
     if settings.docs:
@@ -125,9 +139,11 @@ def share(  # noqa: PLR0913, PLR0917 - each was opened by itself
         "limiter": RequestLimiter(throttle, settings.limit),
         "exports": Slots(settings.db.exports),
         "vault": Vault(settings),
+        "webhook_guard": Guard(settings.webhook),
         "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
         "oidc": provider,
-        "mailer": create_mailer(settings),
+        "mailer": BestEffortMailer(create_mailer(settings)),
+        "job_watcher": JobWatcher(database),
     }
 
 
@@ -159,6 +175,9 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
         ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout),
-        # Not FastAPI(max_body_size=...): that answers outside of all these layers, unnamed and unlogged.
-        Middleware(RequestBodyLimitMiddleware, max_body_size=settings.http.max_body_bytes),
+        Middleware(
+            BodyLimits,
+            largest_body=settings.http.max_body_bytes,
+            largest_upload=settings.http.max_upload_bytes,
+        ),
     ]

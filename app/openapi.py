@@ -25,6 +25,9 @@ TAGS = [
     {"name": "auth", "description": "Logging in and out; what mails confirm."},
     {"name": "api keys", "description": "For programs that act for a user."},
     {"name": "items", "description": "What users keep."},
+    {"name": "webhooks", "description": "Where you want to hear of events, and what was sent there."},
+    {"name": "jobs", "description": "Work that takes longer than a request."},
+    {"name": "queue", "description": "All that workers do; for administrators."},
     {"name": "audit", "description": "Who did what, when and from where; for administrators."},
     {"name": "operations", "description": "For probes and operators."},
 ]
@@ -123,11 +126,12 @@ def _document_replays(answers: dict[str, Any]) -> None:
         answer["description"] += f"; `{error.type}`"
     retry = {"description": "Seconds, if the first request is still running.", "schema": {"type": "string"}}
     answers["409"]["headers"] = {"Retry-After": retry}
+    success = next(status for status in answers if status.startswith("2"))
     replayed = {
         "description": "`true` if this was the answer to an earlier request.",
         "schema": {"type": "string"},
     }
-    answers["201"].setdefault("headers", {})[REPLAYED] = replayed
+    answers[success].setdefault("headers", {})[REPLAYED] = replayed
 
 
 def _statuses(operation: dict[str, Any]) -> set[int]:

@@ -1,9 +1,12 @@
-"""`make run`: a database, its schema, an administrator and the API, in one process that cleans up."""
+"""`make run`: a database, its schema, an administrator, a worker and the API; all end with the first."""
 
 import asyncio
 import os
 import signal
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic.util import CommandError
@@ -63,13 +66,25 @@ def main() -> None:
         say(f"database    {'of DATABASE_URL' if ENV in os.environ else f'starting PostgreSQL in {DATA}/'}")
         with listener, postgres(DATA) as url:
             settings = prepare(url)
-            announce(settings)
-            server = Server(server_config(settings, create_app(settings)))
-            server.run(sockets=[listener])
+            with working(url):
+                announce(settings)
+                server = Server(server_config(settings, create_app(settings)))
+                server.run(sockets=[listener])
     except (Refusal, PortTaken, NoPostgres) as refusal:
         sys.exit(f"error: {refusal}")
     except KeyboardInterrupt:
         say("stopped")
+
+
+@contextmanager
+def working(url: str) -> Iterator[None]:
+    """A worker beside the API, as in production: a process of its own, which finishes what it runs."""
+    command = [sys.executable, "-m", "app", "worker"]
+    with subprocess.Popen(command, env=os.environ | {ENV: url}) as worker:  # noqa: S603 - our own command
+        try:
+            yield
+        finally:
+            worker.terminate()
 
 
 def port() -> int:

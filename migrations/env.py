@@ -10,6 +10,11 @@ from app.core.database import create_engine
 from app.models import Base
 
 
+def is_ours(_: object, name: str | None, *__: object) -> bool:
+    """Whether a table or index is of our models; those of the queue are Procrastinate's."""
+    return "procrastinate_" not in (name or "")
+
+
 def run(connection: Connection) -> None:
     """Run the migrations, each in a transaction of its own, so that no lock outlives its migration."""
     context.configure(
@@ -17,6 +22,7 @@ def run(connection: Connection) -> None:
         target_metadata=Base.metadata,
         transaction_per_migration=True,
         compare_server_default=True,
+        include_object=is_ours,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -26,8 +26,13 @@ from app.core.setting_groups import LogSettings
 from app.main import create_app
 from app.schemas.user import UserCreate
 from dev.postgres import postgres
+from tests.queue.errands import EFFECTS
+from tests.queue.support import WorkerProcess, worker
 from tests.support import PASSWORD, Person, connect, make_settings, on_database, open_client, running
 
+LEFTOVERS = """
+    DELETE FROM users; DELETE FROM oidc_logins; DELETE FROM idempotency_keys; DELETE FROM procrastinate_jobs
+"""
 Register = Callable[[str], Awaitable[Person]]
 
 
@@ -72,7 +77,7 @@ async def no_leftovers(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     yield
     if "database_url" in request.fixturenames:
         url = request.getfixturevalue("database_url")
-        await _execute(url, "DELETE FROM users; DELETE FROM oidc_logins; DELETE FROM idempotency_keys")
+        await _execute(url, LEFTOVERS)
 
 
 @pytest.fixture
@@ -181,6 +186,34 @@ async def admin(service: ASGIApp, settings: Settings) -> AsyncIterator[Person]:
         await add_admin(settings, UserCreate.model_validate(person.registration | {"password": PASSWORD}))
         await person.log_in()
         yield person
+
+
+@pytest.fixture(scope="module")
+def queue_url(server_url: str) -> Iterator[str]:
+    """A migrated database with the tables that the errands of tests write to."""
+    name = f"shipworthy_test_{uuid4().hex[:12]}"
+    url = on_database(server_url, name)
+    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
+    asyncio.run(migrations.migrate(make_settings(url)))
+    asyncio.run(_execute(url, EFFECTS))
+    yield url
+    asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+async def jobs(queue_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to look at jobs, and at what they did; there are none at the start."""
+    connection = await connect(queue_url)
+    await connection.execute("DELETE FROM procrastinate_jobs; TRUNCATE effects, done")
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="module")
+def crew(queue_url: str) -> Iterator[WorkerProcess]:
+    """A worker that the tests of a module share."""
+    with worker(queue_url) as process:
+        yield process
 
 
 async def _execute(url: str, statement: str) -> None:

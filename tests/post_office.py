@@ -20,10 +20,21 @@ class PostOffice:
         self.recipients: list[str] = []
         self.encrypted = False
         self.open = asyncio.Event()
+        self.reply = self.recipient_reply = "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
+    ) -> str:
+        """Take a recipient, or not."""
+        if self.recipient_reply == "250 OK":
+            envelope.rcpt_tos.append(address)
+        return self.recipient_reply
 
     async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a mail, as aiosmtpd asks its handlers to."""
         await self.open.wait()
+        if self.reply != "250 OK":
+            return self.reply
         content = cast("bytes", envelope.content)
         self.mails.append(message_from_bytes(content, policy=policy.default))
         self.recipients += envelope.rcpt_tos

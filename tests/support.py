@@ -37,7 +37,10 @@ async def connect(url: str) -> asyncpg.Connection:
 
 async def rows(database: asyncpg.Connection) -> list[Any]:
     """Everything that people own, to see that nothing of it changed."""
-    return [await database.fetch(f"TABLE {table} ORDER BY id") for table in ("users", "items", "api_keys")]
+    return [
+        await database.fetch(f"TABLE {table} ORDER BY id")
+        for table in ("users", "items", "api_keys", "webhooks")
+    ]
 
 
 @asynccontextmanager

@@ -29,7 +29,7 @@ def test_help_names_every_command() -> None:
     result = run([*APP, "--help"], environment())
 
     assert result.returncode == 0
-    for command in ("serve", "migrate", "create-admin", "openapi"):
+    for command in ("serve", "worker", "jobs", "migrate", "create-admin", "openapi"):
         assert f"\n  {command} " in result.stdout
 
 
@@ -178,3 +178,24 @@ def assert_refusal(result: Result, explanation: str) -> None:
     assert len(mistakes) == 1, result.stderr
     assert mistakes[0].startswith(f"  - {explanation}")
     assert SECRET not in result.stderr
+
+
+async def test_jobs_are_listed_retried_and_cancelled_by_number(
+    database: asyncpg.Connection, database_url: str
+) -> None:
+    env = environment(database_url, **DEVELOPMENT)
+    assert run([*APP, "jobs"], env).stdout == "There are no such jobs.\n"
+    dead = await database.fetchval("""
+        INSERT INTO procrastinate_jobs (queue_name, task_name, status, attempts)
+        VALUES ('mail', 'mail.notice', 'failed', 10) RETURNING id
+    """)
+
+    listed = run([*APP, "jobs", "list", "--status", "failed", "--queue", "mail"], env)
+    retried = run([*APP, "jobs", "retry", str(dead)], env)
+    cancelled = run([*APP, "jobs", "cancel", str(dead)], env)
+
+    assert listed.stdout.split() == [str(dead), "failed", "mail", "10", "mail.notice"]
+    assert "todo" in retried.stdout
+    assert "cancelled" in cancelled.stdout
+    assert_one_clear_line(run([*APP, "jobs", "retry", str(dead)], env), "The job is not dead.")
+    assert await database.fetchval("SELECT status::text FROM procrastinate_jobs") == "cancelled"

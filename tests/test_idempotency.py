@@ -33,7 +33,9 @@ CREATIONS: list[tuple[str, dict[str, Any]]] = [
     ("/items", LAMP),
     ("/users", REGISTRATION),
     ("/api-keys", {"name": "Import", "scopes": ["items:read"]}),
+    ("/webhooks", {"url": "https://93.184.215.14/", "events": ["item.created"]}),
 ]
+BATCH = ("/batch-jobs/items.archive", {"older_than_days": 30})
 COUNT = "SELECT count(*) FROM {}"
 
 
@@ -72,6 +74,18 @@ async def test_a_repeated_creation_gets_the_first_answer_and_makes_one_row(
     assert_problem(other, 422, "idempotency-key-reused")
     assert_problem(query, 422, "idempotency-key-reused")
     assert await count(database, table) == before + 1
+
+
+async def test_a_repeated_start_of_a_batch_job_is_the_first_job(
+    admin: Person, database: asyncpg.Connection
+) -> None:
+    path, body = BATCH
+    first = await admin.client.post(path, json=body, headers=keyed())
+    again = await admin.client.post(path, json=body, headers=keyed())
+
+    assert first.status_code == 202
+    assert_replayed(again, first)
+    assert await count(database, "jobs") == 1
 
 
 async def test_a_key_belongs_to_its_caller_and_path(

@@ -79,12 +79,9 @@ async def test_a_closed_pool_has_no_connections(settings: Settings) -> None:
     app = create_app(settings)
     for _ in range(2):  # the gauge is of the process: what one life leaves, the next one shows
         async with running(app) as service, open_client(service) as client:
-            started = await scrape(client)
-            await client.get("http://localhost/health/ready")
-            used = await scrape(client)
+            samples = await scrape(client)  # over a connection, as the queue is measured
 
-            assert started["db_pool_connections"] == 0
-            assert used["db_pool_connections"] == 1
+            assert samples["db_pool_connections"] == 1
 
 
 async def test_a_killed_worker_is_no_longer_counted(database_url: str) -> None:
@@ -99,9 +96,33 @@ async def test_a_killed_worker_is_no_longer_counted(database_url: str) -> None:
 
         metrics = httpx2.get(f"{server.url}/metrics").text
 
-    assert "\ndb_pool_connections 0.0\n" in metrics
+    assert "\ndb_pool_connections 1.0\n" in metrics  # of the process that answers this
 
 
 async def have_started(server: Service, workers: int) -> bool:
     """Whether so many processes have come up since the server started."""
     return len(server.workers()) == workers
+
+
+async def test_the_queue_is_measured_by_every_process_alike(
+    anonymous: AsyncClient, database: asyncpg.Connection
+) -> None:
+    await database.execute("""
+        SELECT procrastinate_defer_jobs_v1(ARRAY[
+            ROW('mail', 'nothing', 0, NULL, NULL, '{}', NULL),
+            ROW('mail', 'nothing', 1, NULL, NULL, '{}', NULL),
+            ROW('default', 'nothing', 0, NULL, NULL, '{}', now() + interval '1 hour')
+        ]::procrastinate_job_to_defer_v1[]);
+        UPDATE procrastinate_events SET at = now() - interval '1 hour';
+        UPDATE procrastinate_jobs SET status = 'failed' WHERE priority = 1
+    """)
+
+    samples = await scrape(anonymous)
+
+    assert samples['queue_jobs{queue="mail",state="waiting"}'] == 1
+    assert samples['queue_jobs{queue="mail",state="dead"}'] == 1
+    assert samples['queue_jobs{queue="default",state="waiting"}'] == 1
+    assert 3600 <= samples['queue_oldest_seconds{queue="mail"}'] < 3700
+    assert samples['queue_oldest_seconds{queue="default"}'] == 0
+    await database.execute("DELETE FROM procrastinate_jobs")
+    assert (await scrape(anonymous))['queue_jobs{queue="mail",state="waiting"}'] == 0

@@ -23,7 +23,9 @@ from app.core.setting_groups import (
     LimitSettings,
     LogSettings,
     MailSettings,
+    WorkerSettings,
 )
+from app.core.webhook_settings import WebhookSettings
 
 DEVELOPMENT_SECRET = "insecure-development-secret-of-this-template"  # noqa: S105 - refused in production
 MIN_SECRET_LENGTH = 32
@@ -94,6 +96,8 @@ class Settings(BaseSettings):
     limit: LimitSettings = LimitSettings()
     mail: MailSettings = MailSettings()
     oidc: OidcSettings = OidcSettings()
+    worker: WorkerSettings = WorkerSettings()
+    webhook: WebhookSettings = WebhookSettings()
     log: LogSettings = LogSettings()
 
     @property
@@ -102,7 +106,7 @@ class Settings(BaseSettings):
         return self.environment is Environment.PRODUCTION
 
     # A check per field, not one of the whole: pydantic reports these beside every other mistake.
-    @field_validator("secret_key", "debug", "http", "oidc")
+    @field_validator("secret_key", "debug", "http", "oidc", "webhook")
     @classmethod
     def _refuse_insecure_production(cls, value: object, info: ValidationInfo) -> object:
         production = info.data.get("environment") is not Environment.DEVELOPMENT

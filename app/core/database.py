@@ -47,10 +47,14 @@ class Session(AsyncSession):
             return (await self.scalars(query.statement, values)).all()
         return [query.load(each) for each in await self._run(query.text, query.arguments(values))]
 
-    async def insert(self, row: DeclarativeBase, *others: DeclarativeBase) -> None:
-        """Write new rows with one statement, and read back the first: in the transaction if one has begun."""
+    async def insert(self, row: DeclarativeBase, *others: DeclarativeBase, alone: bool = True) -> None:
+        """Write new rows with one statement, and read back the first.
+
+        In the transaction if one has begun; else they are one by themselves, unless there is more to come
+        that belongs to them and they are not ``alone``.
+        """
         query, values = prepare((row, *others))
-        if self.in_transaction():
+        if self.in_transaction() or not alone:
             [new] = (await self.execute(query.statement, values)).mappings()
         else:
             [new] = await self._run(query.text, query.arguments(values))

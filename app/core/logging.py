@@ -22,16 +22,18 @@ ExceptionInfo: TypeAlias = (
 # Commands say themselves what went wrong; without a handler Python would repeat it on standard error.
 logging.getLogger("app").addHandler(logging.NullHandler())
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+job_id: ContextVar[int | None] = ContextVar("job_id", default=None)
 
 # What every record has; the rest came in through `extra`.
 BUILT_IN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 
 def extras(record: logging.LogRecord) -> dict[str, Any]:
-    """What the caller added to the record, and the id of the request it belongs to."""
+    """What the caller added to the record, and the ids of the request and the job it belongs to."""
     found = {key: value for key, value in vars(record).items() if key not in BUILT_IN}
-    if (current := request_id.get()) is not None:
-        found.setdefault("request_id", current)
+    for variable in (request_id, job_id):
+        if (current := variable.get()) is not None:
+            found.setdefault(variable.name, current)
     return found
 
 
@@ -98,5 +100,10 @@ def log_config(settings: LogSettings) -> dict[str, Any]:
             "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
         },
         "root": {"level": "WARNING", "handlers": ["stdout"]},
-        "loggers": {"app": {"level": level}, "uvicorn": {"level": level}, "alembic": {"level": level}},
+        "loggers": {
+            "app": {"level": level},
+            "uvicorn": {"level": level},
+            "alembic": {"level": level},
+            "procrastinate": {"level": "CRITICAL"},  # it logs arguments; what matters we log ourselves
+        },
     }

@@ -13,6 +13,7 @@ from app.core.setting_groups import MailSettings
 
 logger = logging.getLogger("app.mail")
 TIMEOUT_SECONDS = 10
+PERMANENT = 500  # replies from here on will not change (RFC 5321, section 4.2.1)
 
 
 class Mailer(Protocol):
@@ -64,27 +65,58 @@ class SmtpMailer:
         )
 
 
-class BestEffortMailer:
-    """For mails that may be lost: a failure is logged, not raised, and nothing is tried again."""
+class StampedMailer:
+    """Adds the headers that every mail has (RFC 5322, section 3.6); without them it looks like spam."""
 
     def __init__(self, mailer: Mailer, sender: str) -> None:
         self._mailer = mailer
         self._sender = sender
 
     async def send(self, mail: EmailMessage) -> None:
-        """Try once."""
+        """Hand the mail over."""
         mail["From"] = self._sender
-        mail["Date"] = localtime()  # without these two (RFC 5322, section 3.6) mails look like spam
+        mail["Date"] = localtime()
         mail["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2])
+        await self._mailer.send(mail)
+
+
+class BestEffortMailer:
+    """For mails that may be lost: a failure is logged, not raised, and nothing is tried again."""
+
+    def __init__(self, mailer: Mailer) -> None:
+        self._mailer = mailer
+
+    async def send(self, mail: EmailMessage) -> None:
+        """Try once."""
         try:
             await self._mailer.send(mail)
         except (aiosmtplib.SMTPException, OSError) as error:
             logger.warning("mail lost", extra={"error": type(error).__name__})
 
 
-def create_mailer(settings: Settings) -> BestEffortMailer:
+class MailNotSent(Exception):
+    """The server refused a mail or did not answer; who was to get it is not said, as this is logged."""
+
+
+async def insist_on(mailer: Mailer, mail: EmailMessage) -> None:
+    """Send a mail from a job, which is tried again; an address that the server will never take is given up.
+
+    Raises:
+        MailNotSent: it may work later.
+    """
+    try:
+        await mailer.send(mail)
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        if any(each.code < PERMANENT for each in error.recipients):
+            raise MailNotSent("recipient refused for now") from None
+        logger.warning("mail refused")
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise MailNotSent(type(error).__name__) from None
+
+
+def create_mailer(settings: Settings) -> Mailer:
     """The transport that the settings ask for."""
-    return BestEffortMailer(_transport(settings), settings.mail.sender)
+    return StampedMailer(_transport(settings), settings.mail.sender)
 
 
 def _transport(settings: Settings) -> Mailer:

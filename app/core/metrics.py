@@ -31,6 +31,8 @@ class Metrics:
     in_flight: Gauge
     connections: Gauge
     connections_in_use: Gauge
+    queue_jobs: Gauge
+    queue_oldest: Gauge
 
     def expose(self) -> bytes:
         """The text Prometheus reads: of all worker processes where there are several."""
@@ -58,6 +60,9 @@ def create_metrics() -> Metrics:
     def gauge(name: str, text: str) -> Gauge:
         return Gauge(name, text, registry=registry, multiprocess_mode="livesum")
 
+    def of_queues(name: str, text: str, *labels: str) -> Gauge:  # every process measures the same queue
+        return Gauge(name, text, labels, registry=registry, multiprocess_mode="livemostrecent")
+
     labels = ["method", "route"]
     return Metrics(
         registry=registry,
@@ -66,4 +71,6 @@ def create_metrics() -> Metrics:
         in_flight=gauge("http_requests_in_flight", "Requests being answered."),
         connections=gauge("db_pool_connections", "Open connections to PostgreSQL."),
         connections_in_use=gauge("db_pool_connections_in_use", "Connections held by a request."),
+        queue_jobs=of_queues("queue_jobs", "Jobs that are waiting, running or dead.", "queue", "state"),
+        queue_oldest=of_queues("queue_oldest_seconds", "How long the oldest job has been due.", "queue"),
     )

@@ -4,7 +4,8 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import exc, text
-from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import Session
 
 LOCATION = Path(__file__).parents[2] / "migrations"
 
@@ -16,7 +17,7 @@ def head() -> str | None:
     return max(revisions, default=None)
 
 
-async def current(session: AsyncSession) -> str | None:
+async def current(session: Session) -> str | None:
     """The revision the database is at; ``None`` before the first."""
     try:
         revision: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))

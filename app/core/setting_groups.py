@@ -7,7 +7,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import NoDecode
 
 
-def _split(value: object) -> object:
+def split_commas(value: object) -> object:
+    """The parts of a comma-separated value."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
@@ -18,8 +19,10 @@ def _origin(value: str) -> str:
     return value
 
 
-CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)]
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_commas)]
+Origins = Annotated[
+    tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(split_commas)
+]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -62,6 +65,7 @@ class HttpSettings(Group):
         (), description="Addresses whose X-Forwarded-* headers are believed; comma-separated."
     )
     max_body_bytes: int = Field(1_048_576, ge=0, description="Largest request body, in bytes.")
+    max_upload_bytes: int = Field(268_435_456, ge=0, description="Largest file to import, in bytes.")
     timeout: Seconds = Field(30, description="Seconds a request may take until its response starts.")
     send_timeout: Seconds = Field(
         10,
@@ -119,6 +123,23 @@ class MailSettings(Group):
         None, description="Where the pages are that mails link to; unset, mails carry the bare token."
     )
     sender: str = Field("no-reply@example.com", description="Address mails come from.")
+
+
+class WorkerSettings(Group):
+    """``APP_WORKER_*``: the processes that run jobs."""
+
+    shutdown_timeout: float = Field(25, ge=0, le=3600, description="Seconds that SIGTERM gives running jobs.")
+    poll_interval: Seconds = Field(
+        1, description="Seconds between looks for jobs that are due; new ones start at once."
+    )
+    heartbeat: Seconds = Field(
+        2, description="Seconds between signs of life; the jobs of a worker that misses five go to others."
+    )
+    retention_days: int = Field(7, ge=1, le=365, description="Days that finished and dead jobs are kept.")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Port where a worker serves its metrics; unset, it does not."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address where it does.")
 
 
 class LogSettings(Group):

@@ -1,5 +1,6 @@
 """Secrets that must be read again, unlike passwords: encrypted in the database."""
 
+import base64
 import logging
 import os
 
@@ -34,3 +35,11 @@ class Vault:
             logger.exception("a sealed secret does not open: was APP_SECRET_KEY changed?")
             return None
         return plain.decode()
+
+    def conceal(self, text: str, use: str) -> str:
+        """Personal data for the arguments of a job, which whoever reads the queue must not read."""
+        return base64.b64encode(self.seal(text, use)).decode()
+
+    def reveal(self, concealed: str, use: str) -> str | None:
+        """What was concealed for this use; ``None`` if it no longer opens."""
+        return self.open(base64.b64decode(concealed), use)

@@ -93,6 +93,8 @@ async def get_caller(request: Request, scopes: SecurityScopes, token: Bearer, wo
 
 ItemReader = Annotated[User, Security(get_caller, scopes=["items:read"])]
 ItemWriter = Annotated[User, Security(get_caller, scopes=["items:write"])]
+JobReader = Annotated[User, Security(get_caller, scopes=["jobs:read"])]
+JobWriter = Annotated[User, Security(get_caller, scopes=["jobs:write"])]
 
 
 async def get_admin(user: CurrentUser) -> User:

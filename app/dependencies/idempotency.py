@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.core.errors import DomainError
+from app.core.middleware.limits import UPLOADS
 from app.core.problems import as_problem
 from app.core.replay import Replay, dump
 from app.dependencies.resources import ThisWork
@@ -97,7 +98,10 @@ def is_final(error: DomainError) -> bool:
 
 async def _claim(request: Request, service: IdempotencyService, key: str) -> Claim:
     caller = getattr(request.state, "user_id", "")
-    sent = (request.headers.get("content-type", ""), request.url.query, await request.body())
+    # A file is not held in memory to be compared: one of the same length passes for the same.
+    is_file = request.scope["path"] in UPLOADS
+    body = request.headers.get("content-length", "") if is_file else await request.body()
+    sent = (request.headers.get("content-type", ""), request.url.query, body)
     scope = digest(caller, request.method, request.scope["path"], key)
     return Claim(service, request, caller, scope, digest(*sent))
 

@@ -11,6 +11,7 @@ from app.core.cursors import Cursors
 from app.core.database import Database
 from app.core.database import Session as DatabaseSession
 from app.core.draining import Drain
+from app.core.egress import Guard
 from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
 from app.core.oidc import OidcProvider
@@ -23,6 +24,7 @@ from app.core.throttle import Throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
 from app.services.audit_service import AuditService
+from app.services.job_watcher import JobWatcher
 from app.services.paging import Pager
 
 MAX_DEVICE_LENGTH = 200
@@ -43,9 +45,11 @@ class State(TypedDict):
     limiter: RequestLimiter
     exports: Slots
     vault: Vault
+    webhook_guard: Guard
     anonymous_turns: Semaphore
     oidc: OidcProvider | None
     mailer: BestEffortMailer
+    job_watcher: JobWatcher
 
 
 class ClientInfo(NamedTuple):

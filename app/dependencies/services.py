@@ -8,14 +8,21 @@ from app.dependencies.resources import Shared, ThisWork
 from app.services.api_key_service import ApiKeyService
 from app.services.audit_service import AuditService
 from app.services.auth_service import AuthService
+from app.services.batch_service import BatchService
 from app.services.confirmation_service import ConfirmationService
+from app.services.event_service import EventService
 from app.services.export_service import ExportService
 from app.services.health_service import HealthService
+from app.services.import_service import ImportService
 from app.services.item_service import ItemService
+from app.services.job_service import JobService
+from app.services.job_watcher import JobWatcher
 from app.services.letter_service import LetterService
 from app.services.mails import Mails
+from app.services.queue_service import QueueOperator, QueueService
 from app.services.session_service import SessionService
 from app.services.two_factor_service import TwoFactorService
+from app.services.upload_service import UploadService
 from app.services.user_service import UserService
 
 
@@ -28,12 +35,12 @@ Audit = Annotated[AuditService, Depends(get_audit)]
 
 
 async def get_letters(work: ThisWork, background: BackgroundTasks) -> LetterService:
-    """Mails to account holders, sent after the response."""
+    """Mails to account holders."""
     return LetterService(
         session=work.session,
-        database=work.state["database"],
         mails=Mails(work.state["settings"].mail.links),
         mailer=work.state["mailer"],
+        vault=work.state["vault"],
         throttle=work.state["throttle"],
         audit=work.audit,
         client_address=work.client.address,
@@ -76,7 +83,7 @@ async def get_api_keys(work: ThisWork) -> ApiKeyService:
 
 async def get_items(work: ThisWork) -> ItemService:
     """Items."""
-    return ItemService(work.session, work.pager, work.audit)
+    return ItemService(work.session, work.pager, work.audit, EventService(work.session))
 
 
 async def get_exports(work: ThisWork) -> ExportService:
@@ -89,6 +96,36 @@ async def get_readiness(state: Shared) -> HealthService:
     return HealthService(state["database"], state["drain"])
 
 
+async def get_queue(state: Shared) -> QueueService:
+    """The queue."""
+    return QueueService(state["database"])
+
+
+async def get_queue_operator(work: ThisWork) -> QueueOperator:
+    """The queue's rows."""
+    return QueueOperator(work.session, work.audit)
+
+
+async def get_jobs(work: ThisWork) -> JobService:
+    """Jobs that somebody follows."""
+    return JobService(work.session, work.pager, work.audit)
+
+
+async def get_imports(work: ThisWork) -> ImportService:
+    """Imports."""
+    return ImportService(work.session, UploadService(work.state["database"]), await get_jobs(work))
+
+
+async def get_batches(work: ThisWork) -> BatchService:
+    """Batch jobs."""
+    return BatchService(await get_jobs(work))
+
+
+async def get_job_watcher(state: Shared) -> JobWatcher:
+    """Follows jobs for all clients of this process."""
+    return state["job_watcher"]
+
+
 Users = Annotated[UserService, Depends(get_users)]
 Letters = Annotated[LetterService, Depends(get_letters)]
 Confirmations = Annotated[ConfirmationService, Depends(get_confirmations)]
@@ -98,4 +135,10 @@ Sessions = Annotated[SessionService, Depends(get_sessions)]
 ApiKeys = Annotated[ApiKeyService, Depends(get_api_keys)]
 Items = Annotated[ItemService, Depends(get_items)]
 Exports = Annotated[ExportService, Depends(get_exports)]
+Jobs = Annotated[JobService, Depends(get_jobs)]
+Queue = Annotated[QueueService, Depends(get_queue)]
+QueueJobs = Annotated[QueueOperator, Depends(get_queue_operator)]
+Batches = Annotated[BatchService, Depends(get_batches)]
+JobNews = Annotated[JobWatcher, Depends(get_job_watcher)]
+Imports = Annotated[ImportService, Depends(get_imports)]
 Readiness = Annotated[HealthService, Depends(get_readiness)]

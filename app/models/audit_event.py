@@ -40,6 +40,17 @@ class Action(StrEnum):
     ITEM_CREATED = "item.created"
     ITEM_CHANGED = "item.changed"
     ITEM_DELETED = "item.deleted"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105
+    WEBHOOK_REDELIVERED = "webhook.redelivered"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    JOB_STARTED = "job.started"
+    JOB_CANCELLED = "job.cancelled"
+    JOB_RETRIED = "job.retried"
+    QUEUE_JOB_CANCELLED = "queue_job.cancelled"
+    QUEUE_JOB_RETRIED = "queue_job.retried"
 
 
 class AuditEvent(Base):

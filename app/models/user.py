@@ -41,3 +41,5 @@ class User(Changing, Base):
     is_active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     email_verified: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     two_factor: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    # So that a change of somebody without webhooks, which is nearly everybody, need not look for any.
+    has_webhooks: Mapped[bool] = mapped_column(default=False, server_default=text("false"))

@@ -97,10 +97,13 @@ async def end_session(session_id: UUID, user: CurrentUser, sessions: Sessions) -
     dependencies=[Anyone],
     responses=problems(InvalidConfirmation, EmailTaken),
 )
-async def verify_email(data: Confirmation, confirmations: Confirmations, audit: Audit) -> None:
+async def verify_email(
+    data: Confirmation, confirmations: Confirmations, audit: Audit, letters: Letters
+) -> None:
     """Confirm an address with the token that was mailed to it. It works once."""
-    user = await confirmations.confirm_email(data.token.get_secret_value())
+    user, former = await confirmations.confirm_email(data.token.get_secret_value())
     audit.record(Action.EMAIL_CONFIRMED, actor=user.id, target=user.id)
+    await letters.moved(user, former)
 
 
 @router.post(

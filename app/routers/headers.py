@@ -14,8 +14,24 @@ TAG = {"ETag": {"description": "Its version, as a strong tag (RFC 9110).", "sche
 TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": TAG}}
 TAGGED_NEW: dict[int | str, dict[str, Any]] = {201: {"headers": TAG}}
 CONDITIONAL = TAGGED | {304: {"description": "You have it already", "headers": TAG}}
+FOLLOWED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "headers": {
+            "Location": {"description": "Where to see what comes of it.", "schema": {"type": "string"}}
+        }
+    }
+}
 LINK = {"description": "The next page, if there is one (RFC 8288).", "schema": {"type": "string"}}
 LINKED: dict[int | str, dict[str, Any]] = {200: {"headers": {"Link": LINK}}}
+
+PLACE = {"description": "Where to follow the job.", "schema": {"type": "string"}}
+PLACED: dict[int | str, dict[str, Any]] = {202: {"headers": {"Location": PLACE}}}
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
 
 
 def redirects(status: int) -> dict[int | str, dict[str, Any]]:
@@ -29,6 +45,12 @@ def download_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
     name = {"description": "The file's name (RFC 6266).", "schema": {"type": "string"}}
     content = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
     return {200: {"description": "The file", "headers": {"Content-Disposition": name}, "content": content}}
+
+
+def upload_of(*media_types: str) -> dict[str, Any]:
+    """``openapi_extra=`` for a route whose body is a file."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def created(request: Request, response: Response, resource: T, operation: str, **parameters: UUID) -> T:

@@ -15,10 +15,12 @@ from app.dependencies import (
     AppSettings,
     Exports,
     ExportSlot,
+    FileFormat,
     Idempotent,
     IdempotentRoute,
     IfMatch,
     IfNoneMatch,
+    Imports,
     ItemExportQuery,
     ItemQuery,
     ItemReader,
@@ -26,10 +28,23 @@ from app.dependencies import (
     ItemWriter,
     tagged,
 )
-from app.models import Item
-from app.routers.headers import CONDITIONAL, LINKED, TAGGED, TAGGED_NEW, created, download_of, link_next
+from app.dependencies.uploads import FORMATS
+from app.models import Item, Job
+from app.routers.headers import (
+    CONDITIONAL,
+    LINKED,
+    PLACED,
+    TAGGED,
+    TAGGED_NEW,
+    created,
+    download_of,
+    link_next,
+    upload_of,
+)
 from app.schemas.item import ItemBulkCreate, ItemBulkResponse, ItemCreate, ItemResponse, ItemUpdate
+from app.schemas.job import JobResponse
 from app.schemas.page import Page
+from app.services.import_service import EmptyUpload
 from app.services.item_service import ItemNotFound
 from app.services.paging import Slice
 
@@ -66,6 +81,21 @@ async def create_items(
     """Create up to 1,000 items of your own, all of them or none."""
     created_items = await items.create_all(user, data.items)
     return created(request, response, {"items": created_items}, "list_items")
+
+
+@router.post(
+    "/import",
+    response_model=JobResponse,
+    status_code=202,
+    responses=PLACED | problems(EmptyUpload),
+    openapi_extra=upload_of(*FORMATS),
+)
+async def import_items(
+    form: FileFormat, user: ItemWriter, _: Idempotent, imports: Imports, request: Request, response: Response
+) -> Job:
+    """Create items of your own from a file. The job's result names the rows that were wrong."""
+    job = await imports.receive(user, form, request.stream())
+    return created(request, response, job, "get_job", job_id=job.id)
 
 
 @router.get(

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends, Response
 from app import __version__
 from app.core.metrics import CONTENT_TYPE
 from app.core.problems import problems
-from app.dependencies import AppMetrics, AppSettings, Readiness, check_metrics_token
+from app.dependencies import AppMetrics, AppSettings, Queue, Readiness, check_metrics_token
 from app.schemas.health import Health, Ready, Version
 from app.services.health_service import NotReady
 
@@ -30,12 +30,13 @@ async def get_version(settings: AppSettings) -> Version:
     return Version(version=__version__, revision=settings.revision)
 
 
-@router.get(  # shipworthy: ignore[SW102] -- rendering takes less than a thread
+@router.get(
     "/metrics",
     response_class=Response,
     dependencies=[Depends(check_metrics_token)],
     include_in_schema=False,
 )
-async def get_metrics(metrics: AppMetrics) -> Response:
+async def get_metrics(metrics: AppMetrics, queue: Queue) -> Response:
     """Metrics in the Prometheus text format."""
+    await queue.measure(metrics)
     return Response(metrics.expose(), media_type=CONTENT_TYPE)

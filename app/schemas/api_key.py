@@ -10,10 +10,12 @@ from pydantic_core import PydanticCustomError
 from app.schemas.base import ONE_LINE, Input, Output, Timestamp
 from app.schemas.page import PageParameters
 
-Scope = Literal["items:read", "items:write"]
+Scope = Literal["items:read", "items:write", "jobs:read", "jobs:write"]
 SCOPES: dict[Scope, str] = {
     "items:read": "Read your items.",
     "items:write": "Create, change and delete your items.",
+    "jobs:read": "Follow your jobs.",
+    "jobs:write": "Cancel and retry your jobs.",
 }
 
 

@@ -48,18 +48,19 @@ class ConfirmationService:
         )
         return token
 
-    async def confirm_email(self, token: str) -> User:
-        """Mark an address as verified, or make a new one the account's; whose it is.
+    async def confirm_email(self, token: str) -> tuple[User, str | None]:
+        """Mark an address as verified, or make a new one the account's; whose it is, and the former one.
 
         Raises:
             InvalidConfirmation: the token is not good for this.
             EmailTaken: somebody else has registered the new address meanwhile.
         """
         user, email = await self.redeem(token, Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL)
+        former = user.email if user.email != email else None
         user.email, user.email_canonical = parse_email(email)
         user.email_verified = True
         await claim_email(self.session)
-        return user
+        return user, former
 
     async def request_reset(self, email: str) -> tuple[User, str] | None:
         """A token that lets the owner of this address choose a new password, if there is an account."""

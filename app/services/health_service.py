@@ -9,6 +9,10 @@ from app.core.database import Database
 from app.core.draining import Drain
 from app.core.errors import DomainError, Fault, Unavailable
 
+CAN_ENQUEUE = text("""
+    SELECT count(*) = 1 FROM pg_class
+    WHERE oid = to_regclass('procrastinate_jobs') AND has_table_privilege(oid, 'INSERT')
+""")
 Check = Callable[[], Awaitable[None]]
 
 
@@ -24,6 +28,10 @@ class MigrationsPending(Unavailable):
     """The schema is not the one this version was written for."""
 
 
+class QueueMissing(Unavailable):
+    """Jobs cannot be enqueued: the queue's tables are not there, or are not ours to write."""
+
+
 class HealthService:
     """Runs the readiness checks."""
 
@@ -34,6 +42,7 @@ class HealthService:
             "process": self._check_process,
             "database": self._check_database,
             "migrations": self._check_migrations,
+            "queue": self._check_queue,
         }
 
     async def check(self) -> list[str]:
@@ -60,6 +69,12 @@ class HealthService:
         async with self.database.transaction() as session:
             if await revisions.current(session) != revisions.head():
                 raise MigrationsPending("The database is not at the newest migration.")
+
+    async def _check_queue(self) -> None:
+        """Whether jobs can be enqueued. Whether anybody runs them is no reason to turn requests away."""
+        async with self.database.transaction() as session:
+            if not await session.scalar(CAN_ENQUEUE):
+                raise QueueMissing("Jobs cannot be enqueued.")
 
 
 async def _failure(name: str, check: Check) -> Fault | None:

@@ -13,8 +13,10 @@ from app.core.preconditions import Expected, require
 from app.core.reads import Rows
 from app.models import ITEM_TEXTS, Action, Item, Role, User
 from app.models.search import matches
-from app.schemas.item import ItemCreate, ItemParameters, ItemUpdate
+from app.schemas.item import ItemCreate, ItemParameters, ItemResponse, ItemUpdate
+from app.schemas.webhook import Event
 from app.services.audit_service import AuditService
+from app.services.event_service import EventService
 from app.services.paging import Listing, Pager, Slice
 
 ITEMS = Listing(
@@ -37,16 +39,18 @@ class ItemNotFound(NotFound):
 class ItemService:
     """Keeps the items that a caller may see: owners their own, administrators all."""
 
-    def __init__(self, session: Session, pager: Pager, audit: AuditService) -> None:
+    def __init__(self, session: Session, pager: Pager, audit: AuditService, events: EventService) -> None:
         self.session = session
         self.pager = pager
         self.audit = audit
+        self.events = events
 
     async def create(self, caller: User, data: ItemCreate) -> Item:
         """Add an item that belongs to the caller."""
         item = Item(id=uuid7(), owner_id=caller.id, **data.model_dump())
         event = self.audit.event(Action.ITEM_CREATED, actor=caller.id, target=item.id)
-        await self.session.insert(item, event)
+        await self.session.insert(item, event, alone=not self.events.may_concern(caller.id, caller))
+        await self._tell("item.created", caller, item)
         return item
 
     async def create_all(self, caller: User, data: Sequence[ItemCreate]) -> Sequence[Item]:
@@ -56,6 +60,7 @@ class ItemService:
         await self.session.flush()  # the answer carries the new ids
         for item in items:
             self.audit.record(Action.ITEM_CREATED, actor=caller.id, target=item.id)
+        await self._tell("item.created", caller, *items)
         return items
 
     async def get(self, caller: User, item_id: UUID) -> Item:
@@ -86,6 +91,7 @@ class ItemService:
             setattr(item, name, value)
         await self.session.flush()  # the answer carries the new version
         self.audit.record(Action.ITEM_CHANGED, actor=caller.id, target=item.id)
+        await self._tell("item.updated", caller, item)
         return item
 
     async def delete(self, caller: User, item_id: UUID, expected: Expected) -> None:
@@ -96,8 +102,15 @@ class ItemService:
             MissingIfMatch: the caller does not say which version they have seen.
             VersionChanged: it has changed since.
         """
-        await self.session.delete(await self._claim(caller, item_id, expected))
+        item = await self._claim(caller, item_id, expected)
+        await self.session.delete(item)
         self.audit.record(Action.ITEM_DELETED, actor=caller.id, target=item_id)
+        await self._tell("item.deleted", caller, item)
+
+    async def _tell(self, event: Event, caller: User, *items: Item) -> None:
+        """Let the owner's webhooks know; all of these are of one owner."""
+        if self.events.may_concern(owner := items[0].owner_id, caller):
+            await self.events.publish(event, owner, [ItemResponse.model_validate(item) for item in items])
 
     async def _claim(self, caller: User, item_id: UUID, expected: Expected) -> Item:
         """The item, locked: a second writer waits, and is then held to the version the first one left."""

@@ -15,6 +15,20 @@ TEMPLATES = Environment(
     trim_blocks=True,
 )
 
+NOTICES = {
+    "password": ("Your password was changed", "The password of your account was changed."),
+    "email": ("Your email address was changed", "Your account has another email address now."),
+    "recovery_codes": (
+        "You have new recovery codes",
+        "Your account has new recovery codes; the old ones died.",
+    ),
+    "two_factor_on": ("Two-factor authentication is on", "Your account asks for a second factor now."),
+    "two_factor_off": (
+        "Two-factor authentication is off",
+        "Your account no longer asks for a second factor.",
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Mails:
@@ -38,11 +52,23 @@ class Mails:
         """Lets somebody choose a new password."""
         return self._write("password_reset", user.email, "Choose a new password", user, token)
 
-    def _write(self, template: str, address: str, subject: str, user: User, token: str) -> EmailMessage:
+    def notice(self, user: User, kind: str, address: str) -> EmailMessage:
+        """Tells the owner of an account what has changed about it."""
+        subject, change = NOTICES[kind]
+        return self._write("notice", address, subject, user, change=change)
+
+    def webhook_disabled(self, user: User, host: str, reason: str) -> EmailMessage:
+        """Tells somebody that a webhook of theirs is no longer called."""
+        subject = "A webhook of yours was switched off"
+        return self._write("webhook_disabled", user.email, subject, user, host=host, reason=reason)
+
+    def _write(
+        self, template: str, address: str, subject: str, user: User, token: str | None = None, **more: str
+    ) -> EmailMessage:
         # In the fragment, which browsers do not send: no server's log and no Referer ever has the token.
         page = template.replace("_", "-")
-        link = f"{self.links}/{page}#{urlencode({'token': token})}" if self.links else None
-        values = {"name": user.name, "token": token, "link": link, "subject": subject}
+        link = f"{self.links}/{page}#{urlencode({'token': token})}" if self.links and token else None
+        values = {"name": user.name, "token": token, "link": link, "subject": subject, **more}
         mail = EmailMessage()
         mail["To"] = address
         mail["Subject"] = subject

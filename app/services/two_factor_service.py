@@ -1,8 +1,6 @@
 """The second factor: switched on and off by the owner of an account, and asked for when logging in."""
 
-import base64
 import re
-import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,15 +10,16 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.database import Session
 from app.core.errors import Conflict, Fault, RuleBroken
 from app.core.opaque_tokens import fingerprint
+from app.core.recovery_codes import make_recovery_code, plain
 from app.core.throttle import Policy, Throttle
 from app.core.totp import enrolment_uri, make_secret, matching_step
 from app.core.vault import Vault
 from app.models import Action, RecoveryCode, TwoFactorSecret, User
 from app.schemas.two_factor import EnrolmentResponse
 from app.services.audit_service import AuditService
+from app.services.notices import Notice, notify
 
 RECOVERY_CODES = 10
-RECOVERY_CODE_BYTES = 15  # more than 112 bits, so that a plain hash will do (ASVS 6.5.2)
 SIX_DIGITS = re.compile("[0-9]{6}")
 # From all addresses together, as a million codes are soon tried. Only who knows the password can use it up.
 CODES = Policy.of("second-factor", "20 per hour")
@@ -85,6 +84,7 @@ class TwoFactorService:
         await self._prove(user, code)
         user.two_factor = True
         self.audit.record(Action.TWO_FACTOR_ENABLED, actor=user.id, target=user.id)
+        await notify(self.session, user, Notice.TWO_FACTOR_ON)
         return await self._issue_recovery_codes(user)
 
     async def disable(self, user: User, code: str) -> None:
@@ -121,6 +121,7 @@ class TwoFactorService:
         """
         await self._prove_on(user, code)
         self.audit.record(Action.RECOVERY_CODES_RENEWED, actor=user.id, target=user.id)
+        await notify(self.session, user, Notice.RECOVERY_CODES)
         return await self._issue_recovery_codes(user)
 
     async def accept(self, user_id: UUID, code: str) -> bool:
@@ -130,9 +131,9 @@ class TwoFactorService:
             TooManyRequests: too many wrong codes. Counted before the look, so that no burst slips past.
         """
         await self.throttle.spend(CODES, str(user_id))
-        plain = _plain(code)
-        use = self._use_step if SIX_DIGITS.fullmatch(plain) else self._use_recovery_code
-        if accepted := await use(user_id, plain):
+        typed = plain(code)
+        use = self._use_step if SIX_DIGITS.fullmatch(typed) else self._use_recovery_code
+        if accepted := await use(user_id, typed):
             await self.throttle.forget(CODES, str(user_id))
         return accepted
 
@@ -172,6 +173,7 @@ class TwoFactorService:
         for table in (TwoFactorSecret, RecoveryCode):
             await self.session.execute(delete(table).where(table.user_id == user.id))
         self.audit.record(Action.TWO_FACTOR_DISABLED, actor=actor.id, target=user.id)
+        await notify(self.session, user, Notice.TWO_FACTOR_OFF)
 
     async def _is_on(self, user: User) -> bool:
         """As it stands now; requests that change it take turns."""
@@ -184,17 +186,7 @@ class TwoFactorService:
 
     async def _issue_recovery_codes(self, user: User) -> list[str]:
         await self.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-        codes = [_make_recovery_code() for _ in range(RECOVERY_CODES)]
-        hashes = [fingerprint(_plain(code)) for code in codes]
+        codes = [make_recovery_code() for _ in range(RECOVERY_CODES)]
+        hashes = [fingerprint(plain(code)) for code in codes]
         self.session.add_all(RecoveryCode(user_id=user.id, code_hash=each) for each in hashes)
         return codes
-
-
-def _make_recovery_code() -> str:
-    letters = base64.b32encode(secrets.token_bytes(RECOVERY_CODE_BYTES)).decode().lower()
-    return "-".join(re.findall(".{6}", letters))
-
-
-def _plain(code: str) -> str:
-    """As people type it: in groups or not, in any case."""
-    return re.sub(r"[\s-]", "", code).lower()

@@ -17,6 +17,7 @@ from app.models import USER_TEXTS, Action, Role, User
 from app.models.search import matches
 from app.schemas.user import ProfileUpdate, UserCreate, UserParameters, UserUpdate
 from app.services.audit_service import AuditService
+from app.services.notices import Notice, notify
 from app.services.paging import Listing, Pager, Slice
 
 USERS = Listing(
@@ -127,7 +128,7 @@ class UserService:
         raise WrongPassword("The current password is another.", CURRENT_PASSWORD)
 
     async def set_password(self, user: User, new_password: SecretStr, action: Action) -> None:
-        """Replace the password, and remember by which way.
+        """Replace the password, remember by which way, and tell the owner.
 
         Raises:
             GuessablePassword: it is too easy to guess.
@@ -136,6 +137,7 @@ class UserService:
         await self._refuse_guessable(new, user.email, user.name, "/new_password")
         user.password_hash = await self.passwords.hash(new)
         self.audit.record(action, actor=user.id, target=user.id)
+        await notify(self.session, user, Notice.PASSWORD)
 
     async def update(self, admin: User, user_id: UUID, data: UserUpdate, expected: Expected) -> User:
         """Change what administrators may change.

@@ -54,6 +54,26 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "replace_item": (401, 404, 200, 200, 403),
     "update_item": (401, 404, 200, 200, 403),
     "delete_item": (401, 404, 204, 204, 403),
+    "create_webhook": (401, 201, 201, 201, 403),
+    "list_webhooks": (401, 200, 200, 200, 403),
+    "get_webhook": (401, 404, 200, 404, 403),
+    "update_webhook": (401, 404, 200, 404, 403),
+    "delete_webhook": (401, 404, 204, 404, 403),
+    "rotate_webhook_secret": (401, 404, 200, 404, 403),
+    "list_deliveries": (401, 404, 200, 404, 403),
+    "get_delivery": (401, 404, 200, 404, 403),
+    "repeat_delivery": (401, 404, 202, 404, 403),
+    "import_items": (401, 202, 202, 202, 403),
+    "list_jobs": (401, 200, 200, 200, 403),
+    "get_job": (401, 404, 200, 200, 403),
+    "follow_job": (401, 404, 200, 200, 403),
+    "cancel_job": (401, 404, 409, 409, 403),
+    "retry_job": (401, 404, 409, 409, 403),
+    "list_batch_jobs": (401, 403, 403, 200, 403),
+    "start_batch_job": (401, 403, 403, 202, 403),
+    "list_queue_jobs": (401, 403, 403, 200, 403),
+    "retry_queue_job": (401, 403, 403, 404, 403),
+    "cancel_queue_job": (401, 403, 403, 404, 403),
     "list_audit_events": (401, 403, 403, 200, 403),
     "get_health": (200, 200, 200, 200, 200),
     "get_readiness": (200, 200, 200, 200, 200),
@@ -61,6 +81,7 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
 }
 CALLERS = ("anonymous", "other", "owner", "admin", "key")
 NEW_PASSWORD = "a staple for the battery"
+WEBHOOK = {"url": "https://93.184.215.14/hook", "events": ["item.created"]}
 BODIES: dict[str, dict[str, Any]] = {
     "create_user": {"json": {"email": "new@example.com", "password": PASSWORD, "name": "New"}},
     "update_me": {"json": {"age": 36}},
@@ -82,7 +103,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_items": {"json": {"items": [{"title": "Lamp"}]}},
     "replace_item": {"json": {"title": "Chair"}},
     "update_item": {"json": {"title": "Chair"}},
+    "create_webhook": {"json": WEBHOOK},
+    "update_webhook": {"json": {"is_active": False}},
+    "import_items": {"content": b"title\nLamp\n"},
+    "start_batch_job": {"json": {"older_than_days": 30}},
 }
+CSV = {"Content-Type": "text/csv"}
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path)
     for path, methods in APP.openapi()["paths"].items()
@@ -113,8 +139,13 @@ async def test_each_caller_gets_what_the_table_says_and_a_refusal_changes_nothin
         await database.execute("DELETE FROM users WHERE email IN ('ada@example.com', 'new@example.com')")
         owner = await register("Ada")
         names, key = await _belongings(owner)
+        await database.execute("UPDATE jobs SET status = 'succeeded', finished_at = now()")
         clients = {"anonymous": anonymous, "other": other, "owner": owner.client, "admin": admin.client}
-        headers = ANY_VERSION | ({"Authorization": f"Bearer {key}"} if who == "key" else {})
+        headers = (
+            ANY_VERSION
+            | (CSV if operation == "import_items" else {})
+            | ({"Authorization": f"Bearer {key}"} if who == "key" else {})
+        )
         before = await rows(database)
 
         url = "http://localhost" + path.format(**names)
@@ -128,8 +159,19 @@ async def test_each_caller_gets_what_the_table_says_and_a_refusal_changes_nothin
 
 async def _belongings(owner: Person) -> tuple[dict[str, str], str]:
     """Something of every kind that a path can name, and a key."""
+    hook = (await owner.client.post("/webhooks", json=WEBHOOK)).json()
     item = (await owner.client.post("/items", json={"title": "Lamp"})).json()
+    [delivery] = (await owner.client.get(f"/webhooks/{hook['id']}/deliveries")).json()["items"]
     key = (await owner.client.post("/api-keys", json={"name": "Import", "scopes": ["items:read"]})).json()
     [session] = (await owner.client.get("/auth/sessions")).json()["items"]
-    names = {"user_id": owner.id, "item_id": item["id"], "key_id": key["id"], "session_id": session["id"]}
+    job = await owner.client.post("/items/import", content=b"title\nLamp\n", headers=CSV)
+    things = {"job_id": job.json()["id"], "name": "items.archive", "number": "9999999"}
+    names = things | {
+        "user_id": owner.id,
+        "item_id": item["id"],
+        "key_id": key["id"],
+        "session_id": session["id"],
+        "webhook_id": hook["id"],
+        "delivery_id": delivery["id"],
+    }
     return names, key["key"]

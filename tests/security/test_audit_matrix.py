@@ -4,8 +4,10 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 from httpx2 import AsyncClient, Response
 from pyotp import TOTP
@@ -13,6 +15,8 @@ from pyotp import TOTP
 from app.core.config import Settings
 from app.main import create_app
 from tests.post_office import PostOffice, post_office, text
+from tests.queue.support import employed, settled
+from tests.receiving import receiving, status
 from tests.support import ANY_VERSION, PASSWORD, Person, make_settings
 
 APP = create_app(make_settings("postgresql://nowhere"))
@@ -34,6 +38,7 @@ class World:
     admin: Person
     anonymous: AsyncClient
     office: PostOffice
+    database: asyncpg.Connection
 
     def token(self) -> str:
         """The one of the newest mail."""
@@ -45,6 +50,10 @@ class World:
         answer = await self.ada.client.post(path, json=body)
         assert answer.status_code == 201, answer.text
         return f"{path}/{answer.json()['id']}"
+
+    async def imported(self) -> Response:
+        file, headers = b"title\nLamp\n", {"Content-Type": "text/csv"}
+        return await self.ada.client.post("/items/import", content=file, headers=headers)
 
     async def item(self) -> str:
         return await self.made("/items", {"title": "Lamp"})
@@ -76,6 +85,7 @@ async def end_session(world: World) -> Response:
 
 async def reset_password(world: World) -> Response:
     await world.anonymous.post("/auth/password-reset", json={"email": world.ada.email})
+    await settled(world.database)  # mailed by a job
     body = {"token": world.token(), "new_password": NEW_PASSWORD}
     return await world.anonymous.post("/auth/password-reset/confirm", json=body)
 
@@ -83,6 +93,22 @@ async def reset_password(world: World) -> Response:
 async def reset_two_factor(world: World) -> Response:
     await world.two_factor()
     return await world.admin.client.delete(f"/users/{world.ada.id}/two-factor")
+
+
+async def rotate_webhook_secret(world: World) -> Response:
+    hook = await world.made("/webhooks", WEBHOOK)
+    return await world.ada.client.post(f"{hook}/rotate-secret")
+
+
+async def redeliver(world: World) -> Response:
+    async with receiving(status(200)) as receiver:
+        hook = await world.made("/webhooks", WEBHOOK | {"url": f"http://127.0.0.1:{receiver.port}/"})
+        await world.item()
+        await settled(world.database)
+        [delivery] = (await world.ada.client.get(f"{hook}/deliveries")).json()["items"]
+        answer = await world.ada.client.post(f"{hook}/deliveries/{delivery['id']}/redeliver")
+        await settled(world.database)
+    return answer
 
 
 def by_ada(method: str, path: Any, body: Any = None) -> Callable[[World], Awaitable[Response]]:  # noqa: ANN401
@@ -101,6 +127,36 @@ def by_admin(method: str, body: Any = None) -> Callable[[World], Awaitable[Respo
     return lambda world: world.admin.client.request(method, f"/users/{world.ada.id}", json=body)
 
 
+WEBHOOK = {"url": "https://93.184.215.14/hook", "events": ["item.created"]}
+
+
+def change_job(verb: str, status: str) -> Callable[[World], Awaitable[Response]]:
+    """Ada changes a job of hers that is of this status."""
+
+    async def change(world: World) -> Response:
+        job = (await world.imported()).json()
+        await settled(world.database)
+        finished = None if status == "queued" else datetime.now(UTC)
+        await world.database.execute("UPDATE jobs SET status = $1, finished_at = $2", status, finished)
+        return await world.ada.client.post(f"/jobs/{job['id']}/{verb}")
+
+    return change
+
+
+def change_queue_job(verb: str, status: str) -> Callable[[World], Awaitable[Response]]:
+    """The administrator changes a row of the queue that is of this status, and that no worker knows."""
+
+    async def change(world: World) -> Response:
+        number = await world.database.fetchval(UNKNOWN_JOB, status)
+        return await world.admin.client.post(f"/queue/jobs/{number}/{verb}")
+
+    return change
+
+
+UNKNOWN_JOB = """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, status, scheduled_at)
+    VALUES ('nowhere', 'unknown', $1::text::procrastinate_job_status, now()) RETURNING id
+"""
 KEY = {"name": "Import", "scopes": ["items:read"]}
 NEWCOMER = {"email": "new@example.com", "password": PASSWORD, "name": "New"}
 CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
@@ -150,6 +206,23 @@ CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
     "replace_item": ("item.changed", by_ada("PUT", World.item, {"title": "Chair"})),
     "update_item": ("item.changed", by_ada("PATCH", World.item, {"title": "Chair"})),
     "delete_item": ("item.deleted", by_ada("DELETE", World.item)),
+    "create_webhook": ("webhook.created", by_ada("POST", "/webhooks", WEBHOOK)),
+    "update_webhook": (
+        "webhook.changed",
+        by_ada("PATCH", lambda world: world.made("/webhooks", WEBHOOK), {"is_active": False}),
+    ),
+    "delete_webhook": ("webhook.deleted", by_ada("DELETE", lambda world: world.made("/webhooks", WEBHOOK))),
+    "rotate_webhook_secret": ("webhook.secret_rotated", rotate_webhook_secret),
+    "repeat_delivery": ("webhook.redelivered", redeliver),
+    "import_items": ("job.started", lambda world: world.imported()),
+    "cancel_job": ("job.cancelled", change_job("cancel", "queued")),
+    "retry_job": ("job.retried", change_job("retry", "failed")),
+    "start_batch_job": (
+        "job.started",
+        lambda world: world.admin.client.post("/batch-jobs/items.archive", json={"older_than_days": 30}),
+    ),
+    "retry_queue_job": ("queue_job.retried", change_queue_job("retry", "failed")),
+    "cancel_queue_job": ("queue_job.cancelled", change_queue_job("cancel", "todo")),
 }
 
 
@@ -163,23 +236,37 @@ async def office() -> AsyncIterator[PostOffice]:
 @pytest.fixture
 def settings(settings: Settings, office: PostOffice) -> Settings:
     mail = {"smtp_host": "127.0.0.1", "smtp_port": office.port, "smtp_tls": "none"}
-    return make_settings(settings.database_url.get_secret_value(), mail=mail)
+    webhook = {"allowed_networks": ["127.0.0.0/8"]}
+    return make_settings(settings.database_url.get_secret_value(), mail=mail, webhook=webhook)
 
 
 def test_every_mutating_operation_has_a_line() -> None:
     assert set(CHANGES) == OPERATIONS
 
 
+@pytest.fixture
+async def world(
+    admin: Person, ada: Person, anonymous: AsyncClient, office: PostOffice, database: asyncpg.Connection
+) -> World:
+    return World(ada, admin, anonymous, office, database)
+
+
+@pytest.fixture(autouse=True)
+async def mail_worker(settings: Settings) -> AsyncIterator[None]:
+    async with employed(settings):
+        yield
+
+
 @pytest.mark.parametrize("operation", CHANGES)
-async def test_a_change_leaves_its_event_with_the_request_that_made_it(
-    admin: Person, ada: Person, anonymous: AsyncClient, office: PostOffice, operation: str
-) -> None:
+async def test_a_change_leaves_its_event_with_the_request_that_made_it(world: World, operation: str) -> None:
     action, change = CHANGES[operation]
 
-    answer = await change(World(ada, admin, anonymous, office))
+    answer = await change(world)
+    await world.database.execute("DELETE FROM procrastinate_jobs WHERE queue_name = 'nowhere'")
+    await settled(world.database)
 
     assert answer.is_success, answer.text
-    events = (await admin.client.get("/audit-events", params={"action": action})).json()["items"]
+    events = (await world.admin.client.get("/audit-events", params={"action": action})).json()["items"]
     [event] = [each for each in events if each["request_id"] == answer.headers["x-request-id"]]
     assert event["address"] in {"127.0.0.1", None}
     assert event["target_id"]

@@ -1,5 +1,6 @@
 """What people send, secret or not, appears in no log, no metric and no refusal (ASVS 16.2.5)."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -18,7 +19,20 @@ OPERATIONS = [
     for path, methods in create_app(make_settings("postgresql://nowhere")).openapi()["paths"].items()
     for method in methods
 ]
-FIELDS = ["email", "password", "name", "age", "title", "status", "tags", "currency", "username", "role"]
+FIELDS = [
+    "email",
+    "password",
+    "name",
+    "age",
+    "title",
+    "status",
+    "tags",
+    "currency",
+    "username",
+    "role",
+    "url",
+    "events",
+]
 HEADERS = {
     "Cookie": f"session={CANARY}",
     "X-Api-Key": CANARY,
@@ -54,7 +68,7 @@ async def mallory(own_database: asyncpg.Connection, fresh_database_url: str) -> 
 
 async def everywhere(client: AsyncClient, method: str, path: str) -> list[Response]:
     """Answers to canaries in every place of one operation."""
-    url = "http://localhost" + path.replace("{item_id}", CANARY).replace("{user_id}", CANARY)
+    url = "http://localhost" + re.sub(r"\{\w+\}", CANARY, path)
     requests: list[dict[str, Any]] = [
         {"params": dict.fromkeys(["q", "tag", "cursor", "status", "sort", "limit", "role"], CANARY)},
         {"headers": HEADERS},
@@ -83,7 +97,7 @@ async def test_what_people_send_is_in_no_log_no_metric_and_no_refusal(
     hashed = await own_database.fetchval("SELECT password_hash FROM users")
 
     logged = logs()
-    assert logged.count("/api/v1/items/{item_id}") > len(OPERATIONS)
+    assert [path for _, path in OPERATIONS if path not in logged] == []
     token = mallory.client.headers["Authorization"].removeprefix("Bearer ")
     for secret in (CANARY, CANARY.upper(), token, hashed):
         assert secret not in logged

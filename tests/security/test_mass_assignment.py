@@ -20,6 +20,9 @@ RESERVED: dict[str, Any] = {
     "email_verified": True,
     "email_canonical": "ada@example.com",
     "password_hash": "$argon2id$",
+    "secret": "whsec_AAAA",
+    "sealed": "AAAA",
+    "failing_since": None,
     "version": 99,
     "created_at": "2020-01-01T00:00:00Z",
     "updated_at": "2020-01-01T00:00:00Z",
@@ -37,9 +40,14 @@ ROUTES: list[tuple[str, dict[str, Any]]] = [
     ("POST /items", {"title": "Chair"}),
     ("PUT /items/{item}", {"title": "Chair"}),
     ("PATCH /items/{item}", {"title": "Chair"}),
+    ("POST /webhooks", {"url": "https://93.184.215.14/", "events": ["item.created"]}),
+    ("PATCH /webhooks/{hook}", {}),
 ]
 TOKEN = {"access_token", "token_type", "expires_in"}
-OWN = {"PATCH /users/{user}": {"role", "is_active"}}  # what the route is for
+OWN = {
+    "PATCH /users/{user}": {"role", "is_active"},
+    "PATCH /webhooks/{hook}": {"is_active"},
+}  # what the route is for
 
 
 @pytest.mark.parametrize(("route", "body"), ROUTES)
@@ -47,8 +55,10 @@ async def test_a_field_that_is_not_the_callers_is_refused_and_nothing_changes(
     ada: Person, admin: Person, database: asyncpg.Connection, route: str, body: dict[str, Any]
 ) -> None:
     item = (await ada.client.post("/items", json={"title": "Lamp"})).json()
+    webhook = {"url": "https://93.184.215.14/", "events": ["item.created"]}
+    hook = (await ada.client.post("/webhooks", json=webhook)).json()
     caller = admin if "{user}" in route else ada
-    method, path = route.format(item=item["id"], user=ada.id).split()
+    method, path = route.format(item=item["id"], user=ada.id, hook=hook["id"]).split()
     before = await rows(database)
 
     for name in RESERVED.keys() - OWN.get(route, set()):

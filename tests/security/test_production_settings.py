@@ -39,6 +39,12 @@ def serve(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
         {"APP_HTTP_ALLOWED_HOSTS": "api.example.com,*"},
         {"APP_HTTP_CORS_ORIGINS": "*"},
         {"APP_HTTP_TRUSTED_PROXIES": "*"},
+        {"APP_WEBHOOK_ALLOWED_NETWORKS": "10.0.0.0/8,127.0.0.0/8"},
+        {"APP_WEBHOOK_ALLOWED_NETWORKS": "0.0.0.0/0"},
+        {"APP_WEBHOOK_ALLOWED_NETWORKS": "fe80::/16"},
+        {"APP_WEBHOOK_ALLOWED_NETWORKS": "canary"},
+        {"APP_WEBHOOK_PORTS": "443,canary"},
+        {"APP_WEBHOOK_NAMESERVERS": "canary.example.com"},
         dict.fromkeys(SECURE),
         {
             "DATABASE_URL": "sqlite:///canary.db",

@@ -16,6 +16,7 @@ ALLOWED = {  # the answers whose purpose is a secret
     "Token": {"access_token", "token_type", "refresh_token"},
     "ApiKeyCreated": {"key"},
     "EnrolmentResponse": {"secret"},
+    "WebhookCreated": {"secret"},
 }
 
 
@@ -56,11 +57,16 @@ async def test_no_answer_contains_a_password_or_its_hash(
     ada: Person, admin: Person, anonymous: AsyncClient, database: asyncpg.Connection, method: str
 ) -> None:
     item = (await ada.client.post("/items", json={"title": "Lamp"})).json()
+    webhook = {"url": "https://93.184.215.14/", "events": ["item.created"]}
+    hook = (await ada.client.post("/webhooks", json=webhook)).json()
     places = [
         "/users/me",
         f"/users/{ada.id}",
         f"/users/{admin.id}",
         f"/items/{item['id']}",
+        f"/webhooks/{hook['id']}",
+        f"/webhooks/{hook['id']}/deliveries",
+        "/webhooks",
         "/users",
         "/items",
     ]
@@ -70,7 +76,9 @@ async def test_no_answer_contains_a_password_or_its_hash(
         for place in places:
             answer = await client.request(method, place, json={} if method == "PATCH" else None)
 
-            assert not any(secret in answer.text for secret in [PASSWORD, "argon2", *hashes]), place
+            assert not any(
+                secret in answer.text for secret in [PASSWORD, "argon2", hook["secret"], *hashes]
+            ), place
             assert not SECRET.search(" ".join(field_names(answer.json()))), place
 
 

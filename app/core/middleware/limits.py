@@ -3,12 +3,15 @@
 import asyncio
 from http import HTTPStatus
 
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import DomainError, Unavailable
 from app.core.problems import UnsupportedMediaType
 
+# Routes that read a body as it comes, and only from callers they know.
+UPLOADS = frozenset({"/api/v1/items/import"})
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32_768
 
@@ -32,6 +35,20 @@ class KnownHosts(TrustedHostMiddleware):
         await app(scope, receive, send)
 
 
+class BodyLimits:
+    """Refuses bodies that are too large; files may be larger than what is held in memory."""
+
+    def __init__(self, app: ASGIApp, largest_body: int, largest_upload: int) -> None:
+        # Not FastAPI(max_body_size=...): that answers outside of all our layers, unnamed and unlogged.
+        self._bodies = RequestBodyLimitMiddleware(app, largest_body)
+        self._uploads = RequestBodyLimitMiddleware(app, largest_upload)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        limited = self._uploads if scope.get("path") in UPLOADS else self._bodies
+        await limited(scope, receive, send)
+
+
 class RequestLimits:
     """Refuses oversized headers and compressed bodies; ends a request whose answer does not begin in time."""
 
@@ -51,9 +68,15 @@ class RequestLimits:
                 deadline.reschedule(None)  # streams and background tasks take the time they need
             await send(message)
 
+        async def push_deadline() -> Message:
+            message = await receive()  # of a file that keeps coming
+            deadline.reschedule(asyncio.get_running_loop().time() + self.timeout)
+            return message
+
+        patient = push_deadline if scope["path"] in UPLOADS else receive
         try:
             async with asyncio.timeout(self.timeout) as deadline:
-                await self.app(scope, receive, lift_deadline)
+                await self.app(scope, patient, lift_deadline)
         except TimeoutError as error:
             if not deadline.expired():
                 raise

@@ -1,0 +1,221 @@
+"""Imports: every good row once, every bad one named, whatever happens to the worker."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.core.config import Settings
+from tests.processes import eventually
+from tests.queue.support import APP, employed, settled, worker
+from tests.support import Person, assert_problem
+
+CSV = {"Content-Type": "text/csv"}
+JSONL = {"Content-Type": "application/jsonl"}
+
+
+@pytest.fixture(autouse=True)
+async def at_work(request: pytest.FixtureRequest, settings: Settings) -> AsyncIterator[None]:
+    if "database_url" in request.fixturenames and "no_worker" in request.keywords:
+        yield
+        return
+    async with employed(settings):
+        yield
+
+
+async def imported(
+    person: Person, database: asyncpg.Connection, content: bytes, headers: dict[str, str] = CSV
+) -> dict[str, Any]:
+    """The job when it is over."""
+    answer = await person.client.post("/items/import", content=content, headers=headers)
+    assert answer.status_code == 202, answer.text
+    await settled(database)
+    job: dict[str, Any] = (await person.client.get(f"http://localhost{answer.headers['location']}")).json()
+    return job
+
+
+async def titles(person: Person) -> list[str]:
+    items = (await person.client.get("/items", params={"sort": "title", "limit": 100})).json()["items"]
+    return [item["title"] for item in items]
+
+
+async def test_each_row_of_a_csv_file_becomes_an_item(ada: Person, database: asyncpg.Connection) -> None:
+    file = (
+        "title,description,tags,price_minor,currency,status\r\n"
+        'Lamp,"Brass,\r\n1932 ""old""","[""light"", ""brass""]",4900,EUR,active\r\n'
+        "\r\n"
+        "Chair,,,,,\r\n"
+    )
+
+    job = await imported(ada, database, file.encode())
+
+    assert (job["status"], job["progress"], job["error"]) == ("succeeded", 1, None)
+    assert job["result"] == {"created": 2, "failed": 0, "errors": []}
+    chair, lamp = (await ada.client.get("/items", params={"sort": "title"})).json()["items"]
+    assert (lamp["title"], lamp["tags"], lamp["price_minor"]) == ("Lamp", ["light", "brass"], 4900)
+    assert lamp["description"].replace("\r", "") == 'Brass,\n1932 "old"'
+    assert (chair["title"], chair["description"], chair["status"]) == ("Chair", None, "draft")
+    assert await database.fetchval("SELECT count(*) FROM uploads") == 0
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+async def test_an_export_can_be_imported(
+    ada: Person, bob: Person, database: asyncpg.Connection, form: str
+) -> None:
+    items = [
+        {"title": "=1+1"},
+        {"title": "'=1"},
+        {"title": "Lamp", "tags": ["a", "b"], "description": "two\nlines"},
+    ]
+    await ada.client.post("/items/bulk", json={"items": items})
+    exported = await ada.client.get("/items/export", params={"format": form})
+
+    job = await imported(bob, database, exported.content, {"Content-Type": exported.headers["content-type"]})
+
+    assert job["result"] == {"created": 3, "failed": 0, "errors": []}
+    again = await bob.client.get("/items/export", params={"format": "jsonl"})
+    first = await ada.client.get("/items/export", params={"format": "jsonl"})
+    assert sorted(map(essence, again.text.splitlines())) == sorted(map(essence, first.text.splitlines()))
+
+
+def essence(line: str) -> str:
+    item = json.loads(line)
+    return json.dumps([item[name] for name in ("title", "description", "status", "tags", "price_minor")])
+
+
+async def test_bad_rows_are_named_by_line_and_the_others_are_imported(
+    ada: Person, database: asyncpg.Connection
+) -> None:
+    rows = [
+        {"title": "Lamp"},
+        {"title": ""},
+        {"title": "Chair", "price_minor": "10", "owner_id": "ignored"},
+        ["no object"],
+        {"title": "Table", "secret": "hunter2"},
+        {"title": "Desk"},
+    ]
+    file = "\n".join(json.dumps(row) for row in rows) + "\n{broken\n" + "\xff" + '\n{"title": "Last"}'
+
+    job = await imported(ada, database, file.encode("latin-1"), JSONL)
+
+    assert (job["status"], job["result"]["created"], job["result"]["failed"]) == ("succeeded", 3, 6)
+    assert [(each["line"], each["pointer"], each["code"]) for each in job["result"]["errors"]] == [
+        (2, "/title", "string_too_short"),
+        (3, "/price_minor", "int_type"),
+        (4, "", "not_an_object"),
+        (5, "/secret", "extra_forbidden"),
+        (7, "", "malformed"),
+        (8, "", "malformed"),
+    ]
+    assert "hunter2" not in str(job)
+    assert await titles(ada) == ["Desk", "Lamp", "Last"]
+
+
+async def test_the_first_thousand_errors_are_kept_and_all_are_counted(
+    ada: Person, database: asyncpg.Connection
+) -> None:
+    job = await imported(ada, database, b"title\n" + b'""\n' * 1500 + b"Lamp\n")
+
+    assert (job["result"]["created"], job["result"]["failed"]) == (1, 1500)
+    assert [each["line"] for each in job["result"]["errors"]] == list(range(2, 1002))
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        b"name\nLamp\n",
+        b"title,title\nLamp,Chair\n",
+        b"title,hunter2\nLamp,x\n",
+        b'title\n"' + b"x" * 2_000_000,
+    ],
+)
+async def test_a_file_that_is_none_of_items_fails_once_and_says_why(
+    ada: Person, database: asyncpg.Connection, file: bytes
+) -> None:
+    job = await imported(ada, database, file)
+
+    assert (job["status"], job["result"]) == ("failed", None)
+    assert "line" in job["error"]
+    assert "hunter2" not in job["error"]
+    assert await database.fetchval("SELECT max(attempts) FROM procrastinate_jobs") == 1
+
+
+async def test_other_media_types_and_empty_files_are_refused(
+    ada: Person, database: asyncpg.Connection
+) -> None:
+    for media_type in ("application/json", "multipart/form-data; boundary=x", ""):
+        answer = await ada.client.post("/items/import", content=b"x", headers={"Content-Type": media_type})
+
+        assert_problem(answer, 415, "unsupported-media-type")
+    assert_problem(await ada.client.post("/items/import", content=b"", headers=CSV), 422, "empty-upload")
+    assert await database.fetchval("SELECT count(*) FROM jobs") == 0
+
+
+async def test_a_file_may_be_larger_than_a_body_but_not_than_its_own_limit(
+    ada: Person, database: asyncpg.Connection, settings: Settings
+) -> None:
+    large = b"title\n" + b"Lamp\n" * 300_000
+    assert settings.http.max_body_bytes < len(large)
+
+    too_large = await ada.client.post(
+        "/items/import",
+        content=b"x",
+        headers=CSV | {"Content-Length": str(settings.http.max_upload_bytes + 1)},
+    )
+
+    assert_problem(too_large, 413, "content-too-large")
+    answer = await ada.client.post("/items/import", content=large[:1_200_000], headers=CSV)
+    assert answer.status_code == 202
+    await ada.client.post(f"/jobs/{answer.json()['id']}/cancel")
+    await settled(database)
+
+
+async def test_a_repeated_import_with_the_same_key_is_the_first_job(
+    ada: Person, database: asyncpg.Connection
+) -> None:
+    headers = CSV | {"Idempotency-Key": "k-1"}
+    first, again = [
+        await ada.client.post("/items/import", content=b"title\nLamp\n", headers=headers) for _ in range(2)
+    ]
+    await settled(database)
+
+    assert (first.json()["id"], again.headers["idempotency-replayed"]) == (again.json()["id"], "true")
+    assert await titles(ada) == ["Lamp"]
+
+
+@pytest.mark.no_worker
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.faults)])
+async def test_an_import_whose_workers_are_killed_adds_each_row_once(
+    ada: Person, database: asyncpg.Connection, database_url: str, kills: int
+) -> None:
+    rows = 3_000 * kills
+    file = io.StringIO()
+    csv.writer(file).writerows([["title"], *([f"Lamp {number}"] for number in range(rows))])
+    job = (await ada.client.post("/items/import", content=file.getvalue().encode(), headers=CSV)).json()
+
+    async def position() -> int:
+        return int(await database.fetchval("SELECT count(*) FROM items"))
+
+    for number in range(1, kills + 1):
+        with worker(database_url, APP):  # killed at the end of the block
+
+            async def has_grown(rows: int = 500 * number) -> bool:
+                return await position() >= rows or (await state(ada, job))["status"] == "succeeded"
+
+            await eventually(has_grown)
+    with worker(database_url, APP), worker(database_url, APP):
+        await settled(database)
+
+    job = await state(ada, job)
+    assert (job["status"], job["result"]) == ("succeeded", {"created": rows, "failed": 0, "errors": []})
+    assert await database.fetchval("SELECT count(DISTINCT title) FROM items") == rows
+    assert await database.fetchval("SELECT count(*) FROM items") == rows
+
+
+async def state(person: Person, job: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = (await person.client.get(f"/jobs/{job['id']}")).json()
+    return answer

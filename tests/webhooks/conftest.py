@@ -1,0 +1,78 @@
+"""A service whose webhooks may go to this machine, a worker that sends them, and two who want them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from starlette.types import ASGIApp
+
+from app.core import migrations
+from app.core.config import Settings
+from app.main import create_app
+from tests.processes import free_port
+from tests.queue.support import WorkerProcess, worker
+from tests.support import Person, connect, make_settings, on_database, open_client, running
+from tests.webhooks.support import NETWORKS, SENDING, World
+
+LOCAL = {"APP_WEBHOOK_ALLOWED_NETWORKS": NETWORKS, "APP_WEBHOOK_TIMEOUT": "2"}
+
+
+@pytest.fixture(scope="module")
+def webhook_url(server_url: str) -> Iterator[str]:
+    """A migrated database whose jobs no other test's worker takes."""
+    name = f"shipworthy_test_{uuid4().hex[:12]}"
+    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
+    asyncio.run(migrations.migrate(make_settings(on_database(server_url, name))))
+    yield on_database(server_url, name)
+    asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="module")
+def settings(webhook_url: str) -> Settings:
+    return make_settings(webhook_url, webhook={"allowed_networks": NETWORKS})
+
+
+@pytest.fixture(scope="module")
+def metrics_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def crew(webhook_url: str, metrics_port: int) -> Iterator[WorkerProcess]:
+    """A worker that the tests of a module share."""
+    with worker(webhook_url, SENDING, **LOCAL, APP_WORKER_METRICS_PORT=str(metrics_port)) as process:
+        yield process
+
+
+@pytest.fixture
+async def service(settings: Settings) -> AsyncIterator[ASGIApp]:
+    async with running(create_app(settings)) as service:
+        yield service
+
+
+@pytest.fixture
+async def world(service: ASGIApp, webhook_url: str, crew: WorkerProcess) -> AsyncIterator[World]:
+    """Ada and Bob, and a look at what is sent; nothing is left of others."""
+    await crew.is_up()
+    async with AsyncExitStack() as stack:
+        people = []
+        for name in ("Ada", "Bob"):
+            client = await stack.enter_async_context(open_client(service))
+            person = Person(name, client)
+            answer = await client.post("/users", json=person.registration)
+            assert answer.status_code == 201, answer.text
+            await person.log_in()
+            people.append(person)
+        database = await connect(webhook_url)
+        yield World(people[0], people[1], database, crew)
+        await database.execute("DELETE FROM users; DELETE FROM procrastinate_jobs WHERE status <> 'doing'")
+        await database.close()
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection: asyncpg.Connection = await connect(url)
+    await connection.execute(statement)
+    await connection.close()
