@@ -18,7 +18,8 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         seen.append((call[2], call[3]))
 
     def note_short(logged: LoggedQuery) -> None:
-        if logged.args:  # the others begin and end transactions
+        known = seen and seen[-1][0] == logged.query  # one of SQLAlchemy's, for many rows
+        if logged.args and not known:  # those without arguments begin and end transactions
             seen.append((logged.query, logged.args))
 
     def watch(connection: Any, *_: object) -> None:  # noqa: ANN401 - of the driver
