@@ -36,6 +36,7 @@ from app.core.vault import Vault
 from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
 from app.routers import api_keys, audit_events, auth, docs, items, oidc, operations, two_factor, users
+from app.routers.predictions import add_predictions
 
 # What browsers may send and read besides the headers that CORS knows.
 SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for module in (users, auth, two_factor, oidc, api_keys, items, audit_events):
         app.include_router(module.router, prefix="/api/v1")  # one level: nested routers cost at every match
+    add_predictions(app, settings, metrics)
     app.include_router(operations.router)
     if settings.docs:
         app.include_router(docs.router)

@@ -25,6 +25,7 @@ TAGS = [
     {"name": "auth", "description": "Logging in and out; what mails confirm."},
     {"name": "api keys", "description": "For programs that act for a user."},
     {"name": "items", "description": "What users keep."},
+    {"name": "predictions", "description": "What a model says about what you send it."},
     {"name": "audit", "description": "Who did what, when and from where; for administrators."},
     {"name": "operations", "description": "For probes and operators."},
 ]

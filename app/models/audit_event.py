@@ -40,6 +40,7 @@ class Action(StrEnum):
     ITEM_CREATED = "item.created"
     ITEM_CHANGED = "item.changed"
     ITEM_DELETED = "item.deleted"
+    MODEL_LOADED = "model.loaded"
 
 
 class AuditEvent(Base):
