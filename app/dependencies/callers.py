@@ -50,11 +50,12 @@ async def get_login(request: Request, token: Bearer, auth: Auth, keys: ApiKeys) 
     if token.startswith(PREFIX):
         await keys.identify(token, needed=set())
     login = await auth.identify(token)
-    await _admit(request, login.user)
+    await admit(request, login.user)
     return login
 
 
-async def _admit(request: Request, user: User) -> None:
+async def admit(request: Request, user: User) -> None:
+    """Count a request of somebody who is known."""
     request.state.user_id = str(user.id)  # for the access log
     await (await get_state(request))["limiter"].count_account(user.id)
 
@@ -77,7 +78,7 @@ async def get_caller(
     if token is None or not token.startswith(PREFIX):
         return (await get_login(request, token, auth, keys)).user
     user = await keys.identify(token, set(scopes.scopes))
-    await _admit(request, user)
+    await admit(request, user)
     return user
 
 

@@ -4,18 +4,17 @@ from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.security import SecurityScopes
 from pydantic import ValidationError
 
 from app.core.errors import NotFound
 from app.core.predictions.batcher import Departure
 from app.core.predictions.model import Row
 from app.core.predictions.predictor import Predictor
-from app.dependencies.callers import Bearer, get_caller
+from app.dependencies.callers import Bearer, admit, get_login
 from app.dependencies.resources import Client, Session, Shared
 from app.dependencies.services import Audit, get_auth
 from app.schemas.prediction import PredictionCreate
-from app.services.api_key_service import ApiKeyService
+from app.services.api_key_service import PREFIX, ApiKeyService
 from app.services.audit_service import AuditService
 from app.services.paging import Pager
 from app.services.prediction_service import ModelService, PredictionService
@@ -41,8 +40,11 @@ async def limit_caller(request: Request, state: Shared, client: Client, token: B
         return
     async with state["database"].transaction() as session:
         audit = AuditService(session, Pager(session, state["cursors"]), client.address)
-        keys = ApiKeyService(session, audit.pager, audit)
-        await get_caller(request, SecurityScopes(), token, await get_auth(state, session, audit), keys)
+        keys, auth = ApiKeyService(session, audit.pager, audit), await get_auth(state, session, audit)
+        if token.startswith(PREFIX):
+            await admit(request, await keys.identify(token, needed=None))
+        else:
+            await get_login(request, token, auth, keys)
 
 
 AnyCaller = Depends(limit_caller)

@@ -11,6 +11,7 @@ from app.core.metrics import Metrics
 from app.core.predictions.batcher import ClientGone, PredictionQueueFull, PredictionTooLate
 from app.core.predictions.metrics import create_prediction_metrics
 from app.core.predictions.predictor import ModelUnavailable, open_predictor
+from app.core.predictions.turns import Turns
 from app.core.predictions.versions import ModelRefused
 from app.core.problems import problems
 from app.dependencies import Admin, AdminOnly
@@ -25,10 +26,9 @@ from app.dependencies.predictions import (
 )
 from app.schemas.prediction import ModelResponse, PredictionResponse
 
+PREFIX = "/api/v1"
 router = APIRouter(prefix="/predictions", tags=["predictions"])
-NO_TOKEN_NEEDED: dict[str, Any] = {
-    "security": [{}]
-}  # addresses are counted, too
+NO_TOKEN_NEEDED: dict[str, Any] = {"security": [{}]}  # addresses are counted, too
 PREDICTING = problems(
     PredictionsDisabled, ClientGone, PredictionQueueFull, PredictionTooLate, ModelUnavailable
 )
@@ -68,5 +68,6 @@ def add_predictions(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         async with open_predictor(settings.predictions, instruments) as predictor:
             yield {"predictor": predictor}
 
-    app.include_router(router, prefix="/api/v1")
+    app.add_middleware(Turns, path=f"{PREFIX}{router.prefix}")
+    app.include_router(router, prefix=PREFIX)
     app.include_router(APIRouter(lifespan=lifespan))  # which includes nothing else

@@ -8,6 +8,7 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient
 
 from app.main import create_app
+from app.schemas.prediction import SEVEN
 from tests.conftest import Register
 from tests.support import ANY_VERSION, PASSWORD, Person, make_settings, rows
 
@@ -54,6 +55,9 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "replace_item": (401, 404, 200, 200, 403),
     "update_item": (401, 404, 200, 200, 403),
     "delete_item": (401, 404, 204, 204, 403),
+    "predict": (200, 200, 200, 200, 200),
+    "get_model": (200, 200, 200, 200, 200),
+    "reload_model": (401, 403, 403, 200, 403),
     "list_audit_events": (401, 403, 403, 200, 403),
     "get_health": (200, 200, 200, 200, 200),
     "get_readiness": (200, 200, 200, 200, 200),
@@ -80,6 +84,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_api_key": {"json": {"name": "Import", "scopes": ["items:read"]}},
     "create_item": {"json": {"title": "Lamp"}},
     "create_items": {"json": {"items": [{"title": "Lamp"}]}},
+    "predict": {"json": {"inputs": [SEVEN]}},
     "replace_item": {"json": {"title": "Chair"}},
     "update_item": {"json": {"title": "Chair"}},
 }

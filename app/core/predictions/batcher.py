@@ -12,6 +12,7 @@ from app.core.errors import DomainError, Unavailable
 from app.core.predictions.metrics import PredictionMetrics
 from app.core.predictions.model import Rows, Scores
 from app.core.predictions.settings import PredictionSettings
+from app.core.predictions.turns import AT_ONCE
 from app.core.predictions.versions import Version
 
 Departure = Callable[[], Awaitable[object]]
@@ -109,13 +110,10 @@ class Batcher:
             await self._gather()
             batch = self._take()
             outcomes = await loop.run_in_executor(threads, self._compute, [each.rows for each in batch])
-            for ticket, outcome in zip(batch, outcomes, strict=True):
-                if ticket.answer.done():  # too late, or gone
-                    continue
-                if isinstance(outcome, Answer):
-                    ticket.answer.set_result(outcome)
-                else:
-                    ticket.answer.set_exception(outcome)
+            for number, (ticket, outcome) in enumerate(zip(batch, outcomes, strict=True)):
+                _settle(ticket.answer, outcome)
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)  # let the loop send some answers before it prepares more
 
     async def _gather(self) -> None:
         """Wait for somebody, and then for company until the batch is full or the first has waited enough."""
@@ -156,6 +154,15 @@ class Batcher:
             with self._metrics.inference.time():
                 scores = version.predict(batch)
             yield from scores
+
+
+def _settle(answer: asyncio.Future[Answer], outcome: Answer | Exception) -> None:
+    if answer.done():  # too late, or gone
+        return
+    if isinstance(outcome, Answer):
+        answer.set_result(outcome)
+    else:
+        answer.set_exception(outcome)
 
 
 def _give_up(ticket: Ticket, limit: asyncio.Timeout, _: asyncio.Future[object]) -> None:
