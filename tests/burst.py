@@ -64,6 +64,14 @@ async def burst(url: str, bodies: list[Any], at_once: int | None = None) -> Burs
             writer.close()
 
 
+async def connect_and_post(url: str, body: object) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A request whose answer nobody has read yet."""
+    parts = urlsplit(url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.write(_request(parts.path, parts.netloc, json.dumps(body).encode()))
+    return reader, writer
+
+
 async def _post(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requests: list[bytes]
 ) -> list[Reply]:

@@ -6,11 +6,13 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import click
+import httpx2
 from fastapi import APIRouter, FastAPI, Request
 from uvicorn import Server
 
@@ -20,15 +22,20 @@ from app.dependencies.predictions import AnyCaller, PredictionInputs, ThePredict
 from app.main import create_app
 from app.schemas.prediction import PredictionResponse
 from app.services.prediction_service import prediction
+from tests.burst import Burst, allow_files, burst
+from tests.models import image
+from tests.processes import DEVELOPMENT, ROOT, Service, environment, free_port, started
 
+NAIVE, BATCHED, NOTHING = "/naive", "/api/v1/predictions", "/nothing"
+RECURRENT = str(ROOT / "tests" / "data" / "recurrent")
 TICK = 0.002  # seconds
 
 
 class Clock:
-    """Notices how late the event loop is for its appointments."""
+    """Notices how late the event loop is for its appointments, and how long its thread was busy meanwhile."""
 
     def __init__(self) -> None:
-        self.late: list[tuple[float, float]] = []
+        self.read_off: list[tuple[float, float]] = []
 
     async def run(self) -> None:
         """Make one appointment after the other."""
@@ -36,12 +43,12 @@ class Clock:
         while True:
             due, busy = loop.time() + TICK, time.thread_time()
             await asyncio.sleep(TICK)
-            self.late.append((loop.time() - due, time.thread_time() - busy))
+            self.read_off.append((loop.time() - due, time.thread_time() - busy))
 
     def read(self) -> list[tuple[float, float]]:
-        """How late it was, appointment by appointment, since it was last asked."""
-        late, self.late = self.late, []
-        return late
+        """What it noticed since it was last asked: seconds by the wall, and of CPU."""
+        read_off, self.read_off = self.read_off, []
+        return read_off
 
 
 @asynccontextmanager
@@ -63,10 +70,44 @@ async def predict_inline(inputs: PredictionInputs, predictor: ThePredictor) -> P
     return PredictionResponse(model=version.card.name, version=version.number, predictions=labelled)
 
 
-@router.get("/late")
+@router.post("/nothing")
+async def do_nothing() -> None:
+    """Cost what HTTP costs."""
+
+
+@router.get("/clock")
 async def read_clock(request: Request) -> list[tuple[float, float]]:
     clock: Clock = request.state.clock
     return clock.read()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A burst, and how the event loop was during it."""
+
+    burst: Burst
+    late: list[float]
+    busy: list[float]
+
+
+@contextmanager
+def serving_both(database_url: str, **changes: str) -> Iterator[Service]:
+    """A process of the service with the recurrent model, and the naive handler in it."""
+    port = free_port()
+    env = environment(database_url, **DEVELOPMENT | {"APP_PREDICTIONS_FOLDER": RECURRENT} | changes)
+    with started(["-m", "tests.naive", "--port", str(port)], port, env) as service:
+        yield service
+
+
+async def measure(service: Service, path: str, number: int, at_once: int | None = None) -> Measured:
+    """So many requests to one path."""
+    allow_files(number)
+    httpx2.get(f"{service.url}/clock")
+    found = await burst(
+        service.url + path, [{"inputs": [image(index % 17)]} for index in range(number)], at_once
+    )
+    read_off = httpx2.get(f"{service.url}/clock").json()
+    return Measured(found, sorted(late for late, _ in read_off), sorted(busy for _, busy in read_off))
 
 
 @click.command()

@@ -75,6 +75,12 @@ async def test_a_digit_is_read_with_or_without_an_account(ada: Person, anonymous
         assert sum(prediction["scores"].values()) == pytest.approx(1, abs=TOLERANCE)
 
 
+async def test_the_slashed_form_is_answered_alike(anonymous: AsyncClient) -> None:
+    answer = await anonymous.post("/predictions/", json={"inputs": [SEVEN]})
+
+    assert answer.json()["predictions"][0]["label"] == "7"
+
+
 async def test_a_token_that_is_none_is_refused_although_none_is_needed(anonymous: AsyncClient) -> None:
     for token in ("made.up.token", "sw_made_up"):
         answer = await anonymous.post(

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from app.core.errors import NotFound
-from app.core.predictions.batcher import Departure
+from app.core.predictions.batcher import Patience
 from app.core.predictions.model import Row
 from app.core.predictions.predictor import Predictor
 from app.dependencies.callers import Bearer, admit, get_login
@@ -72,9 +72,9 @@ async def get_inputs(data: PredictionCreate, predictor: ThePredictor) -> list[Ro
         ) from None
 
 
-async def get_departure(request: Request) -> Departure:
-    """What ends when the client hangs up: after the body there is no other message."""
-    return request.receive
+async def get_patience(request: Request) -> Patience:
+    """Since when the client waits. After the body, the only message is that it has hung up."""
+    return Patience(request.state.arrived, request.receive)
 
 
 async def get_predictions(predictor: ThePredictor) -> PredictionService:
@@ -88,6 +88,6 @@ async def get_models(session: Session, predictor: ThePredictor, audit: Audit) ->
 
 
 PredictionInputs = Annotated[list[Row], Depends(get_inputs)]
-ClientDeparture = Annotated[Departure, Depends(get_departure)]
+ClientPatience = Annotated[Patience, Depends(get_patience)]
 Predictions = Annotated[PredictionService, Depends(get_predictions)]
 Models = Annotated[ModelService, Depends(get_models)]

@@ -17,7 +17,7 @@ from app.core.problems import problems
 from app.dependencies import Admin, AdminOnly
 from app.dependencies.predictions import (
     AnyCaller,
-    ClientDeparture,
+    ClientPatience,
     Models,
     PredictionInputs,
     Predictions,
@@ -36,10 +36,10 @@ PREDICTING = problems(
 
 @router.post("", dependencies=[AnyCaller], responses=PREDICTING, openapi_extra=NO_TOKEN_NEEDED)
 async def predict(
-    inputs: PredictionInputs, predictions: Predictions, departure: ClientDeparture
+    inputs: PredictionInputs, predictions: Predictions, patience: ClientPatience
 ) -> PredictionResponse:
     """Ask the model about one input, or about many at once."""
-    return await predictions.predict(inputs, departure)
+    return await predictions.predict(inputs, patience)
 
 
 @router.get(

@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.predictions.batcher import Departure
+from app.core.predictions.batcher import Patience
 from app.core.predictions.model import Row, Scores
 from app.core.predictions.predictor import Predictor
 from app.core.predictions.versions import Version
@@ -27,13 +27,13 @@ class PredictionService:
         """The model that serves."""
         return describe(self.predictor.version)
 
-    async def predict(self, rows: list[Row], departure: Departure) -> PredictionResponse:
+    async def predict(self, rows: list[Row], patience: Patience) -> PredictionResponse:
         """Predictions for rows that were checked against the model.
 
         Raises:
             PredictionQueueFull, PredictionTooLate, ClientGone, ModelUnavailable: see Predictor.
         """
-        answer = await self.predictor.predict(rows, departure)
+        answer = await self.predictor.predict(rows, patience)
         card = answer.version.card
         return PredictionResponse(
             model=card.name,

@@ -15,8 +15,6 @@ from app.core.predictions.settings import PredictionSettings
 from app.core.predictions.turns import AT_ONCE
 from app.core.predictions.versions import Version
 
-Departure = Callable[[], Awaitable[object]]
-
 
 class PredictionQueueFull(Unavailable):
     """As many inputs wait for their predictions as this process allows."""
@@ -28,6 +26,14 @@ class PredictionTooLate(Unavailable):
 
 class ClientGone(DomainError):
     """The client hung up before its predictions were computed. Only the log and the metrics show this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long somebody waits for an answer."""
+
+    since: float  # by the clock of the event loop
+    departure: Callable[[], Awaitable[object]]  # which ends when they hang up
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Batcher:
         self._waiting = 0  # rows in the queue
         self._arrival = asyncio.Event()
 
-    async def predict(self, rows: Rows, departure: Departure) -> Answer:
+    async def predict(self, rows: Rows, patience: Patience) -> Answer:
         """Wait for the answer to these rows, but no longer than the deadline and the client do.
 
         Raises:
@@ -69,9 +75,9 @@ class Batcher:
             ClientGone: nobody wants it any more.
         """
         ticket = self._enqueue(rows)
-        gone = asyncio.ensure_future(departure())
+        gone = asyncio.ensure_future(patience.departure())
         try:
-            async with asyncio.timeout(self._settings.deadline) as limit:
+            async with asyncio.timeout_at(patience.since + self._settings.deadline) as limit:
                 gone.add_done_callback(partial(_give_up, ticket, limit))
                 return await ticket.answer
         except TimeoutError as error:

@@ -12,7 +12,7 @@ from typing import cast
 from anyio import to_thread
 
 from app.core.errors import Unavailable
-from app.core.predictions.batcher import Answer, Batcher, Departure
+from app.core.predictions.batcher import Answer, Batcher, Patience
 from app.core.predictions.metrics import PredictionMetrics
 from app.core.predictions.model import Rows, Runtime
 from app.core.predictions.settings import PredictionSettings
@@ -48,9 +48,9 @@ class Predictor:
             raise ModelUnavailable("There is no model at the moment.")
         return self._version
 
-    async def predict(self, rows: Rows, departure: Departure) -> Answer:
+    async def predict(self, rows: Rows, patience: Patience) -> Answer:
         """Scores for rows that were checked; see Batcher."""
-        return await self._batcher.predict(rows, departure)
+        return await self._batcher.predict(rows, patience)
 
     async def renew(self, before: Callable[[Version], Awaitable[None]] | None = None) -> Version:
         """Change to the newest version, after something that has to be done before. Requests notice nothing.

@@ -19,7 +19,8 @@ class Turns:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] == "http" and scope["path"] == self.path:
+        if scope["type"] == "http" and scope["path"].rstrip("/") == self.path:
+            scope.setdefault("state", {})["arrived"] = asyncio.get_running_loop().time()
             await self._turn()
         await self.app(scope, receive, send)
 
