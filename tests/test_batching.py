@@ -11,8 +11,8 @@ import pytest
 from httpx2 import AsyncClient, Response
 from starlette.types import ASGIApp, Message
 
+from app.core.predictions.settings import MAX_INPUTS
 from app.main import create_app
-from app.schemas.prediction import MAX_INPUTS
 from tests.models import POISON, RUNTIME, GatedModel, image, write_version
 from tests.processes import eventually
 from tests.support import Person, assert_problem, make_settings, open_client, running

@@ -80,7 +80,7 @@ async def test_a_new_version_is_picked_up_without_a_failed_request(
     versions = [answer.json()["version"] for answer in answers]
     assert set(versions) == {9, 10}
     assert set(versions[-8:]) == {10}
-    event = await database.fetchrow("SELECT * FROM audit_events WHERE action = 'model.loaded'")
+    event = await database.fetchrow("SELECT * FROM audit_events WHERE action = 'prediction_model.loaded'")
     assert str(event["target_id"]) == reloaded.json()["id"]
     assert str(event["actor_id"]) == (await client.get("/users/me")).json()["id"]
 
@@ -142,7 +142,10 @@ async def test_a_version_that_is_not_whole_or_not_alike_is_refused_and_the_old_o
         assert problem["detail"].startswith("Version 2 "), breakage
         assert str(tmp_path) not in refused.text, breakage
         assert (await predict(client)).json()["version"] == 1, breakage
-    assert await database.fetchval("SELECT count(*) FROM audit_events WHERE action = 'model.loaded'") == 0
+    assert (
+        await database.fetchval("SELECT count(*) FROM audit_events WHERE action = 'prediction_model.loaded'")
+        == 0
+    )
 
 
 async def test_every_process_finds_a_new_version_by_itself_and_leaves_a_broken_one(

@@ -11,9 +11,10 @@ from httpx2 import AsyncClient, Response
 
 from app.core.config import Settings
 from app.core.predictions.onnx_model import OnnxModel
+from app.core.predictions.settings import MAX_INPUTS
 from app.core.predictions.versions import Versions
 from app.main import create_app
-from app.schemas.prediction import MAX_INPUTS, SEVEN
+from app.schemas.prediction import SEVEN
 from tests.models import DIGITS, image
 from tests.processes import ROOT
 from tests.support import Person, assert_problem, make_settings, open_client, running

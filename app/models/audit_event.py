@@ -40,7 +40,7 @@ class Action(StrEnum):
     ITEM_CREATED = "item.created"
     ITEM_CHANGED = "item.changed"
     ITEM_DELETED = "item.deleted"
-    MODEL_LOADED = "model.loaded"
+    PREDICTION_MODEL_LOADED = "prediction_model.loaded"
 
 
 class AuditEvent(Base):

@@ -35,7 +35,7 @@ PREDICTING = problems(
 
 
 @router.post("", dependencies=[AnyCaller], responses=PREDICTING, openapi_extra=NO_TOKEN_NEEDED)
-async def predict(
+async def make_predictions(
     inputs: PredictionInputs, predictions: Predictions, patience: ClientPatience
 ) -> PredictionResponse:
     """Ask the model about one input, or about many at once."""
@@ -48,13 +48,13 @@ async def predict(
     responses=problems(PredictionsDisabled, ModelUnavailable),
     openapi_extra=NO_TOKEN_NEEDED,
 )
-async def get_model(predictions: Predictions) -> ModelResponse:
+async def get_prediction_model(predictions: Predictions) -> ModelResponse:
     """Read what the model takes, what it answers, and how often it is right."""
     return predictions.model()
 
 
 @router.post("/model/reload", responses=problems(AdminOnly, PredictionsDisabled, ModelRefused))
-async def reload_model(admin: Admin, models: Models) -> ModelResponse:
+async def reload_prediction_model(admin: Admin, models: Models) -> ModelResponse:
     """Change to the newest version in the model's folder, without failing a request."""
     return await models.reload(admin)
 

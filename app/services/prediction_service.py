@@ -58,7 +58,7 @@ class ModelService:
         """
 
         async def record(version: Version) -> None:
-            self.audit.record(Action.MODEL_LOADED, actor=admin.id, target=version.card.id)
+            self.audit.record(Action.PREDICTION_MODEL_LOADED, actor=admin.id, target=version.card.id)
             await self.session.flush()  # no version serves whose event cannot be written
 
         await self.session.commit()  # loading takes a while, and needs no connection

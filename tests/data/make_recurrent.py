@@ -1,6 +1,6 @@
 """`make model` writes recurrent/1, too: a network that costs milliseconds, for the tests under load.
 
-It takes 4,000 small steps one after the other, as models of language and of time series do, and has learned
+It takes 8,000 small steps one after the other, as models of language and of time series do, and has learned
 nothing: what it costs is what it is for. One input takes as long as the steps take, and 64 hardly longer.
 It runs where the model that ships is trained (requirements/train.txt).
 """
@@ -15,7 +15,7 @@ from onnxruntime import InferenceSession
 
 FOLDER = Path(__file__).parent / "recurrent" / "1"
 DIGITS = Path(__file__).parents[2] / "app" / "predictors" / "digits" / "1" / "model.json"
-STEPS = 4_000
+STEPS = 8_000
 WIDTH = 32
 PIXELS = 64
 LABELS = 10

