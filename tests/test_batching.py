@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, Response
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.predictions.settings import MAX_INPUTS
+from app.core.predictions.turns import AT_ONCE, Turns
 from app.main import create_app
 from tests.models import POISON, RUNTIME, GatedModel, image, write_version
 from tests.processes import eventually
@@ -244,3 +245,29 @@ async def test_the_metrics_tell_sizes_and_times(start: Start) -> None:
         assert await metric(client, "prediction_queue_seconds_sum") > 9 * 0.1
         assert await metric(client, "prediction_inference_seconds_count") == 2
         assert await metric(client, "prediction_inference_seconds_sum") > 0.1
+
+
+async def test_a_burst_is_let_in_a_few_at_a_time_and_nobody_else_waits() -> None:
+    begun: list[tuple[str, int]] = []
+    turn = 0
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        begun.append((scope["path"], turn))
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Message) -> None:
+        pass
+
+    layer = Turns(app, "/predictions")
+    paths = ["/predictions"] * (3 * AT_ONCE + 1) + ["/health"]
+    tasks = [asyncio.create_task(layer({"type": "http", "path": path}, receive, send)) for path in paths]
+    for turn in range(20):  # noqa: B007 - the app reads it
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+
+    turns = [number for path, number in begun if path == "/predictions"]
+    assert ("/health", 0) in begun
+    assert len(turns) == 3 * AT_ONCE + 1
+    assert max(turns.count(number) for number in turns) == AT_ONCE

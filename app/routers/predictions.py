@@ -48,7 +48,7 @@ async def make_predictions(
     responses=problems(PredictionsDisabled, ModelUnavailable),
     openapi_extra=NO_TOKEN_NEEDED,
 )
-async def get_prediction_model(predictions: Predictions) -> ModelResponse:
+def get_prediction_model(predictions: Predictions) -> ModelResponse:
     """Read what the model takes, what it answers, and how often it is right."""
     return predictions.model()
 
