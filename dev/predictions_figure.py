@@ -20,7 +20,7 @@ COLOURS = {"inline": "#b3261e", "batched": "#1a6e4c"}
 ROUNDS = {"inline": 3, "batched": 8}  # requests of each client, the slow ones fewer
 LEAST = 40  # requests of a point
 LEFT, RIGHT, TOP, BOTTOM = 70, 560, 40, 320
-MILLISECONDS = (1, 10, 100, 1_000, 10_000)
+MILLISECONDS = (1, 10, 100, 1_000, 10_000, 100_000)
 Points = dict[str, list[tuple[int, Measured]]]
 
 

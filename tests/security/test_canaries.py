@@ -18,7 +18,19 @@ OPERATIONS = [
     for path, methods in create_app(make_settings("postgresql://nowhere")).openapi()["paths"].items()
     for method in methods
 ]
-FIELDS = ["email", "password", "name", "age", "title", "status", "tags", "currency", "username", "role"]
+FIELDS = [
+    "email",
+    "password",
+    "name",
+    "age",
+    "title",
+    "status",
+    "tags",
+    "currency",
+    "username",
+    "role",
+    "inputs",
+]
 HEADERS = {
     "Cookie": f"session={CANARY}",
     "X-Api-Key": CANARY,
