@@ -13,7 +13,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 from starlette.types import ASGIApp
 
-from app.cli import add_admin
+from app.commands.create_admin import add_admin
 from app.main import create_app
 from app.schemas.prediction import SEVEN
 from app.schemas.user import UserCreate
