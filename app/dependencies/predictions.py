@@ -1,5 +1,6 @@
 """Who may ask the model, and what they have sent it. Optional: nothing else knows these names."""
 
+import asyncio
 from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
@@ -74,7 +75,8 @@ async def get_inputs(data: PredictionCreate, predictor: ThePredictor) -> list[Ro
 
 async def get_patience(request: Request) -> Patience:
     """Since when the client waits. After the body, the only message is that it has hung up."""
-    return Patience(request.state.arrived, request.receive)
+    now = asyncio.get_running_loop().time()
+    return Patience(getattr(request.state, "arrived", now), request.receive)
 
 
 async def get_predictions(predictor: ThePredictor) -> PredictionService:

@@ -1,7 +1,7 @@
 """Two thousand predictions at once against the real process, beside a handler that calls the model inline.
 
 Both handlers are in one process and run in turn. The model is the recurrent one, which takes about ten
-milliseconds for one input; the one that ships takes fifty microseconds, which is lost in what HTTP costs. How
+milliseconds for one input; the one that ships takes ten microseconds, which is lost in what HTTP costs. How
 busy the event loop was between two appointments is CPU time of its thread: others cannot lengthen it.
 """
 
