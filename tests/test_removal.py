@@ -9,6 +9,7 @@ import pytest
 
 from tests.processes import ROOT, environment, run
 
+SLOWLY = 180  # seconds; nothing of the copy is compiled yet
 COPIED = ("app", "dev", "migrations", "requirements", "tests", "pyproject.toml", "docs", "packages")
 TESTS = [
     "tests/security/test_access_matrix.py::test_every_operation_has_a_line_in_the_table_and_every_line_an_operation",
@@ -53,9 +54,9 @@ def test_predictions_are_removed_as_their_page_says(copy: Path, server_url: str)
     }
 
     here = environment(PYTHONPATH=str(copy))
-    document = run(["-m", "app", "openapi"], here, cwd=copy)
+    document = run(["-m", "app", "openapi"], here, cwd=copy, timeout=SLOWLY)
     tested = run(
-        ["-m", "pytest", "-q", "-x", *TESTS], here | {"DATABASE_URL": server_url}, cwd=copy, timeout=120
+        ["-m", "pytest", "-q", "-x", *TESTS], here | {"DATABASE_URL": server_url}, cwd=copy, timeout=SLOWLY
     )
 
     in_app = {name: count for name, count in removed.items() if name.startswith("app/")}

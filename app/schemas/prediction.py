@@ -59,18 +59,18 @@ class PredictionResponse(Output):
 class ModelInputs(Output):
     """What an input is."""
 
-    description: str
+    description: str = Field(examples=["Rows of pixels, from 0 (paper) to 16 (ink)."])
     shape: list[int] = Field(description="How long the lists are, the outermost first.", examples=[[8, 8]])
-    type: Literal["float32", "int64"]
-    minimum: float
-    maximum: float
+    type: Literal["float32", "int64"] = Field(description="Of each number.")
+    minimum: float = Field(examples=[0])
+    maximum: float = Field(examples=[16])
 
 
 class ModelExample(Output):
     """An input, and the label that the model gives it."""
 
-    input: list[Any]
-    label: str
+    input: list[Any] = Field(examples=[SEVEN])
+    label: str = Field(examples=["7"])
 
 
 class ModelResponse(Output):
@@ -79,9 +79,9 @@ class ModelResponse(Output):
     id: UUID = Field(description="Of the file: the audit trail names it by this.")
     name: str = Field(examples=["digits"])
     version: int = Field(examples=[1])
-    description: str
+    description: str = Field(examples=["Reads a handwritten digit, scanned as eight by eight pixels."])
     inputs: ModelInputs
-    labels: list[str]
+    labels: list[str] = Field(examples=[["0", "1", "2"]])
     accuracy: float = Field(description="Part of unseen inputs that it labels rightly.", examples=[0.97])
-    measured_on: str
+    measured_on: str = Field(description="Which those inputs were.")
     example: ModelExample
