@@ -83,5 +83,5 @@ class ModelResponse(Output):
     inputs: ModelInputs
     labels: list[str] = Field(examples=[["0", "1", "2"]])
     accuracy: float = Field(description="Part of unseen inputs that it labels rightly.", examples=[0.97])
-    measured_on: str = Field(description="Which those inputs were.")
+    measured_on: str = Field(examples=["450 images, none of them used to train"])
     example: ModelExample
