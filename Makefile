@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 QUICK := not faults and not browser and not fuzz and not clients
 CONTRACT := PYTHONPATH=packages/shipworthy/src $(BIN)/python -m shipworthy.contract
 
-.PHONY: help run test test-faults test-browser fuzz coverage check format migration docs openapi contract released clients test-clients lock clean
+.PHONY: help run test test-faults test-browser fuzz coverage check format migration docs openapi contract released clients test-clients model lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -76,8 +76,14 @@ clients: $(READY) ## generate a Python and a TypeScript client into clients/
 test-clients: clients ## both clients against the running service
 	@$(BIN)/pytest -q -m clients
 
+model: ## train the model that ships, in a virtual environment of its own
+	@"$(PYTHON)" -m venv .local/train
+	@.local/train/bin/pip install -qq --disable-pip-version-check --require-hashes -r requirements/train.txt
+	@.local/train/bin/python -m dev.train_digits
+	@.local/train/bin/python -m tests.data.make_recurrent
+
 lock: $(READY) ## compile requirements/*.in to locked, hashed requirements/*.txt
-	@for set in production dev; do \
+	@for set in production ml train dev; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 	    --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 

@@ -50,6 +50,7 @@ from app.routers import (
     users,
     webhooks,
 )
+from app.routers.predictions import add_predictions
 from app.services.job_watcher import JobWatcher
 
 # What browsers may send and read besides the headers that CORS knows.
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for module in (users, auth, two_factor, oidc, api_keys, items, webhooks, queue, audit_events, jobs):
         app.include_router(module.router, prefix=API)  # one level: nested routers cost at every match
+    add_predictions(app, settings, metrics)
     app.include_router(operations.router)
     if settings.docs:
         app.include_router(docs.router)

@@ -28,6 +28,7 @@ TAGS = [
     {"name": "webhooks", "description": "Where you want to hear of events, and what was sent there."},
     {"name": "jobs", "description": "Work that takes longer than a request."},
     {"name": "queue", "description": "All that workers do; for administrators."},
+    {"name": "predictions", "description": "What a model says about what you send it."},
     {"name": "audit", "description": "Who did what, when and from where; for administrators."},
     {"name": "operations", "description": "For probes and operators."},
 ]

@@ -15,6 +15,7 @@ from app.core.config import Settings
 from app.core.setting_groups import LimitSettings
 from app.dependencies.callers import get_caller, get_login, limit_address, limit_registrations
 from app.dependencies.oidc import get_oidc_logins
+from app.dependencies.predictions import limit_caller
 from app.main import create_app
 from tests.support import PASSWORD, Person, assert_problem, make_settings, open_client, running
 
@@ -247,6 +248,7 @@ def test_every_route_for_anyone_is_limited() -> None:
 
     # An account's routes are counted once it is known whose they are; OpenID Connect counts for itself.
     limiting = {get_login, get_caller, limit_address, limit_registrations, get_oidc_logins}
+    limiting |= {limit_caller}  # of predictions
     assert len(calls) > 30
     assert [route for route, used in calls.items() if not used & limiting] == []
 

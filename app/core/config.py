@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.oidc_settings import OidcSettings
+from app.core.predictions.settings import PredictionSettings
 from app.core.setting_groups import (
     AuthSettings,
     DatabaseSettings,
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     webhook: WebhookSettings = WebhookSettings()
     log: LogSettings = LogSettings()
+    predictions: PredictionSettings = PredictionSettings()
 
     @property
     def production(self) -> bool:

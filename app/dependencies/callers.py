@@ -50,23 +50,25 @@ Newcomers = Depends(limit_registrations)
 
 async def get_login(request: Request, token: Bearer, work: ThisWork) -> Login:
     """The account and session of the access token, as they stand now; an API key is no login."""
-    login = await _log_in(request, token, work)
+    login = await log_in(request, token, work)
     if request.method not in SAFE:
         work.session.add(attachable(login.user))  # it may be what the request changes
     return login
 
 
-async def _log_in(request: Request, token: str | None, work: Work) -> Login:
+async def log_in(request: Request, token: str | None, work: Work) -> Login:
+    """The account and session of the access token, which are not going to be changed."""
     if token is None:
         raise MissingToken("Send an access token: Authorization: Bearer ...")
     if token.startswith(PREFIX):
         await (await get_api_keys(work)).identify(token, needed=set())
     login = await CallerService(work.session, work.state["tokens"]).identify(token)
-    await _admit(request, work, login.user)
+    await admit(request, work, login.user)
     return login
 
 
-async def _admit(request: Request, work: Work, user: User) -> None:
+async def admit(request: Request, work: Work, user: User) -> None:
+    """Count a request of somebody who is known."""
     request.state.user_id = str(user.id)  # for the access log
     await work.state["limiter"].count_account(user.id)
 
@@ -85,9 +87,9 @@ CurrentUser = Annotated[User, Depends(get_current_user)]
 async def get_caller(request: Request, scopes: SecurityScopes, token: Bearer, work: ThisWork) -> User:
     """Whom the access token speaks for, or an API key that has the route's scopes."""
     if token is None or not token.startswith(PREFIX):
-        return (await _log_in(request, token, work)).user
+        return (await log_in(request, token, work)).user
     user = await (await get_api_keys(work)).identify(token, set(scopes.scopes))
-    await _admit(request, work, user)
+    await admit(request, work, user)
     return user
 
 

@@ -89,12 +89,17 @@ class Work(NamedTuple):
     audit: AuditService
 
 
+def work_of(state: State, session: DatabaseSession, client: ClientInfo) -> Work:
+    """What is built around a session."""
+    pager = Pager(session, state["cursors"])
+    return Work(state, session, client, pager, AuditService(session, pager, client.address))
+
+
 async def get_work(request: Request) -> AsyncIterator[Work]:
     """One transaction per request: commit when the handler returns, roll back when it raises."""
     state, client = state_of(request), client_of(request)
     async with state["database"].transaction() as session:
-        pager = Pager(session, state["cursors"])
-        yield Work(state, session, client, pager, AuditService(session, pager, client.address))
+        yield work_of(state, session, client)
 
 
 # scope="function" commits before the response is sent, so that no client ever sees a 201 for a lost row.

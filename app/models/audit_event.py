@@ -51,6 +51,7 @@ class Action(StrEnum):
     JOB_RETRIED = "job.retried"
     QUEUE_JOB_CANCELLED = "queue_job.cancelled"
     QUEUE_JOB_RETRIED = "queue_job.retried"
+    PREDICTION_MODEL_LOADED = "prediction_model.loaded"
 
 
 class AuditEvent(Base):

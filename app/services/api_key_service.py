@@ -75,8 +75,8 @@ class ApiKeyService:
             raise ApiKeyNotFound("You have no such API key.")
         self.audit.record(Action.KEY_REVOKED, actor=user.id, target=key_id)
 
-    async def identify(self, key: str, needed: set[str]) -> User:
-        """Whose key this is.
+    async def identify(self, key: str, needed: set[str] | None) -> User:
+        """Whose key this is; ``None`` needs no scope, an empty set is for what no key may do.
 
         Raises:
             InvalidToken: it is made up, revoked or expired, or its user is disabled.
@@ -91,7 +91,7 @@ class ApiKeyService:
         if (row := (await self.session.execute(query)).one_or_none()) is None:
             raise InvalidToken("The API key is not valid, or no longer.")
         user, known = row
-        if not needed or not needed <= set(known.scopes):
+        if needed is not None and (not needed or not needed <= set(known.scopes)):
             raise InsufficientScope("This API key may not do this.")
         now = datetime.now(UTC)
         if known.last_used_at is None or now - known.last_used_at > PRECISION:

@@ -8,6 +8,7 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient
 
 from app.main import create_app
+from app.schemas.prediction import SEVEN
 from tests.conftest import Register
 from tests.support import ANY_VERSION, PASSWORD, Person, make_settings, rows
 
@@ -74,6 +75,9 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "list_queue_jobs": (401, 403, 403, 200, 403),
     "retry_queue_job": (401, 403, 403, 404, 403),
     "cancel_queue_job": (401, 403, 403, 404, 403),
+    "make_predictions": (200, 200, 200, 200, 200),
+    "get_prediction_model": (200, 200, 200, 200, 200),
+    "reload_prediction_model": (401, 403, 403, 200, 403),
     "list_audit_events": (401, 403, 403, 200, 403),
     "get_health": (200, 200, 200, 200, 200),
     "get_readiness": (200, 200, 200, 200, 200),
@@ -101,6 +105,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_api_key": {"json": {"name": "Import", "scopes": ["items:read"]}},
     "create_item": {"json": {"title": "Lamp"}},
     "create_items": {"json": {"items": [{"title": "Lamp"}]}},
+    "make_predictions": {"json": {"inputs": [SEVEN]}},
     "replace_item": {"json": {"title": "Chair"}},
     "update_item": {"json": {"title": "Chair"}},
     "create_webhook": {"json": WEBHOOK},

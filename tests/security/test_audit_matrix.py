@@ -26,6 +26,7 @@ OPERATIONS = {
     for method, operation in methods.items()
     if method not in {"get", "head"}
 }
+OPERATIONS -= {"make_predictions"}  # which changes nothing, and keeps nothing
 NEW_PASSWORD = "a staple for the battery"
 PROOF = {"current_password": PASSWORD}
 
@@ -157,6 +158,7 @@ UNKNOWN_JOB = """
     INSERT INTO procrastinate_jobs (queue_name, task_name, status, scheduled_at)
     VALUES ('nowhere', 'unknown', $1::text::procrastinate_job_status, now()) RETURNING id
 """
+RELOAD = "/predictions/model/reload"
 KEY = {"name": "Import", "scopes": ["items:read"]}
 NEWCOMER = {"email": "new@example.com", "password": PASSWORD, "name": "New"}
 CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
@@ -201,6 +203,7 @@ CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
     ),
     "create_api_key": ("api_key.created", by_ada("POST", "/api-keys", KEY)),
     "revoke_api_key": ("api_key.revoked", by_ada("DELETE", lambda world: world.made("/api-keys", KEY))),
+    "reload_prediction_model": ("prediction_model.loaded", lambda world: world.admin.client.post(RELOAD)),
     "create_item": ("item.created", by_ada("POST", "/items", {"title": "Lamp"})),
     "create_items": ("item.created", by_ada("POST", "/items/bulk", {"items": [{"title": "Lamp"}]})),
     "replace_item": ("item.changed", by_ada("PUT", World.item, {"title": "Chair"})),

@@ -32,6 +32,7 @@ FIELDS = [
     "role",
     "url",
     "events",
+    "inputs",
 ]
 HEADERS = {
     "Cookie": f"session={CANARY}",

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 from httpx2 import AsyncClient
 
+from app.schemas.prediction import SEVEN
 from tests.support import PASSWORD, Person, assert_problem, rows
 
 SOMEBODY = "0198c0de-0000-7000-8000-000000000000"
@@ -37,6 +38,7 @@ ROUTES: list[tuple[str, dict[str, Any]]] = [
     ("POST /users/me/email", {"current_password": PASSWORD, "email": "new@example.com"}),
     ("POST /api-keys", {"name": "Import", "scopes": ["items:read"]}),
     ("POST /auth/password-reset", {"email": "ada@example.com"}),
+    ("POST /predictions", {"inputs": [SEVEN]}),
     ("POST /items", {"title": "Chair"}),
     ("PUT /items/{item}", {"title": "Chair"}),
     ("PATCH /items/{item}", {"title": "Chair"}),
