@@ -13,13 +13,16 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
     """Each statement of this process with its parameters, as it is sent: by SQLAlchemy, or by the driver."""
     seen: list[tuple[str, Any]] = []
     watched = set()
+    for_many_rows: set[str] = set()
 
     def note(*call: Any) -> None:  # noqa: ANN401 - connection, cursor, statement, parameters, ...
         seen.append((call[2], call[3]))
+        if call[5]:
+            for_many_rows.add(call[2])
 
     def note_short(logged: LoggedQuery) -> None:
-        known = seen and seen[-1][0] == logged.query  # one of SQLAlchemy's, for many rows
-        if logged.args and not known:  # those without arguments begin and end transactions
+        # Those without arguments begin and end transactions, and SQLAlchemy's for many rows are noted above.
+        if logged.args and logged.query not in for_many_rows:
             seen.append((logged.query, logged.args))
 
     def watch(connection: Any, *_: object) -> None:  # noqa: ANN401 - of the driver
