@@ -1,27 +1,60 @@
 """The one way to PostgreSQL: requests, commands and tests all get their sessions here."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+import asyncpg
 from sqlalchemy import event, exc
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.core.config import Settings
 from app.core.errors import DomainError, Unavailable
 from app.core.metrics import Metrics
+from app.core.pool import FairPool, refuse_closed
+from app.core.reads import Row, Rows
 
 # SQLSTATE classes that say "not now": connection, resources, operator, transaction rollback, lock, and a
 # login or database that does not exist yet, or whose password has just been changed.
 PASSING_STATES = ("08", "53", "57", "40", "55P03", "28", "3D")
 
 logger = logging.getLogger("app.database")
+statements = logging.getLogger("sqlalchemy.engine.Engine")  # where APP_DEBUG shows them
+
+
+FAILURES = (exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 class DatabaseUnavailable(Unavailable):
     """PostgreSQL is away, restarting, saturated or too slow."""
+
+
+class Session(AsyncSession):
+    """SQLAlchemy's session, and a short way to read what a request needs before it changes anything."""
+
+    async def one(self, query: Rows[Row], **values: object) -> Row | None:
+        """The row, if there is one; the statement finds at most one."""
+        return next(iter(await self.rows(query, **values)), None)
+
+    async def rows(self, query: Rows[Row], **values: object) -> Sequence[Row]:
+        """The rows, read in the transaction if one has begun, and else without one: no BEGIN, no ROLLBACK."""
+        if self.in_transaction():
+            return (await self.scalars(query.statement, values)).all()
+        statements.info("%s", query.text)
+        connection = await cast("AsyncEngine", self.bind).raw_connection()
+        try:
+            found = await connection.driver_connection.fetch(query.text, *query.arguments(values))  # type: ignore[union-attr]
+        except asyncpg.PostgresError:
+            raise
+        except BaseException:
+            connection.invalidate()  # something is half sent or half read
+            raise
+        finally:
+            connection.close()
+        return [query.load(each) for each in found]
 
 
 @dataclass(frozen=True)
@@ -29,37 +62,42 @@ class Database:
     """An engine and its sessions."""
 
     engine: AsyncEngine
-    sessions: async_sessionmaker[AsyncSession]
+    sessions: async_sessionmaker[Session]
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self) -> AsyncIterator[Session]:
         """Commit when the block ends, roll back when it raises; an error that ``keeps_writes`` commits, too.
 
         Raises:
             DatabaseUnavailable: PostgreSQL did not answer, or not in time.
         """
+        session = self.sessions()
         try:
-            async with self.sessions() as session:
-                try:
-                    yield session
-                except DomainError as error:
-                    if error.keeps_writes:
-                        await session.commit()
-                    raise
+            try:
+                yield session
+            except DomainError as error:
+                if error.keeps_writes and session.in_transaction():
+                    await session.commit()
+                raise
+            if session.in_transaction():
                 await session.commit()
-        except (exc.SQLAlchemyError, OSError) as error:
+        except FAILURES as error:
             if not is_outage(error):
                 raise
             logger.warning("database unavailable", extra={"error": reason(error)})
             raise DatabaseUnavailable("The database does not answer at the moment.") from error
+        finally:
+            if session.in_transaction():
+                await asyncio.shield(session.close())  # a cancelled request gives its connection back, too
 
 
 def is_outage(error: Exception) -> bool:
     """Whether trying again later may help. asyncpg reports a failed connection as a plain OSError."""
-    if isinstance(error, exc.DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or state.startswith(PASSING_STATES)
-    return isinstance(error, OSError | exc.TimeoutError)
+    if isinstance(error, exc.DBAPIError | asyncpg.PostgresError):
+        state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+        return getattr(error, "connection_invalidated", False) or state.startswith(PASSING_STATES)
+    refused = isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
+    return refused or isinstance(error, OSError | exc.TimeoutError)
 
 
 def reason(error: BaseException) -> str:
@@ -104,7 +142,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         pool_size=settings.db.pool_size,
         max_overflow=0,
         pool_timeout=settings.db.pool_timeout,
-        pool_pre_ping=True,
+        poolclass=FairPool,
         hide_parameters=True,  # an error's text must not carry what a client sent into the log
         echo=settings.debug,
     )
@@ -114,8 +152,9 @@ def create_engine(settings: Settings) -> AsyncEngine:
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """A pool for the life of a process, closed at its end."""
     engine = create_engine(settings)
+    event.listen(engine.sync_engine, "checkout", refuse_closed)
     try:
-        yield Database(engine, async_sessionmaker(engine, expire_on_commit=False))
+        yield Database(engine, async_sessionmaker(engine, class_=Session, expire_on_commit=False))
     finally:
         await engine.dispose()
 

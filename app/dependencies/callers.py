@@ -7,18 +7,22 @@ from fastapi import Depends, Request, Security
 from fastapi.security import OAuth2PasswordBearer, SecurityScopes
 
 from app.core.errors import Forbidden, NotAuthenticated, NotFound
-from app.dependencies.resources import AppSettings, Client, Shared, get_state
-from app.dependencies.services import ApiKeys, Auth
+from app.core.reads import attachable
+from app.dependencies.resources import AppSettings, ThisWork, Work, client_of, state_of
+from app.dependencies.services import get_api_keys
 from app.models import Role, User
 from app.schemas.api_key import SCOPES
 from app.services.api_key_service import PREFIX
-from app.services.auth_service import Login
+from app.services.caller_service import CallerService, Login
 
 # auto_error off: its answer would not be a problem of ours.
 Bearer = Annotated[
     str | None,
     Depends(OAuth2PasswordBearer("/api/v1/auth/token", scopes=dict(SCOPES), auto_error=False)),
 ]
+
+
+SAFE = frozenset({"GET", "HEAD"})
 
 
 class MissingToken(NotAuthenticated):
@@ -29,34 +33,36 @@ class AdminOnly(Forbidden):
     """The route is for administrators."""
 
 
-async def limit_address(state: Shared, client: Client) -> None:
+async def limit_address(request: Request) -> None:
     """Let anyone in, so many times a minute."""
-    await state["limiter"].count_address(client.address)
+    await state_of(request)["limiter"].count_address(client_of(request).address)
 
 
-async def limit_registrations(state: Shared, client: Client) -> None:
+async def limit_registrations(request: Request) -> None:
     """Let anyone register, so many times an hour: the answer tells which addresses have an account."""
-    await state["limiter"].count_registration(client.address)
+    await state_of(request)["limiter"].count_registration(client_of(request).address)
 
 
 Anyone = Depends(limit_address)
 Newcomers = Depends(limit_registrations)
 
 
-async def get_login(request: Request, token: Bearer, auth: Auth, keys: ApiKeys) -> Login:
+async def get_login(request: Request, token: Bearer, work: ThisWork) -> Login:
     """The account and session of the access token, as they stand now; an API key is no login."""
     if token is None:
         raise MissingToken("Send an access token: Authorization: Bearer ...")
     if token.startswith(PREFIX):
-        await keys.identify(token, needed=set())
-    login = await auth.identify(token)
-    await _admit(request, login.user)
+        await (await get_api_keys(work)).identify(token, needed=set())
+    login = await CallerService(work.session, work.state["tokens"]).identify(token)
+    if request.method not in SAFE:
+        work.session.add(attachable(login.user))  # it may be what the request changes
+    await _admit(request, work, login.user)
     return login
 
 
-async def _admit(request: Request, user: User) -> None:
+async def _admit(request: Request, work: Work, user: User) -> None:
     request.state.user_id = str(user.id)  # for the access log
-    await (await get_state(request))["limiter"].count_account(user.id)
+    await work.state["limiter"].count_account(user.id)
 
 
 CurrentLogin = Annotated[Login, Depends(get_login)]
@@ -70,14 +76,12 @@ async def get_current_user(login: CurrentLogin) -> User:
 CurrentUser = Annotated[User, Depends(get_current_user)]
 
 
-async def get_caller(
-    request: Request, scopes: SecurityScopes, token: Bearer, auth: Auth, keys: ApiKeys
-) -> User:
+async def get_caller(request: Request, scopes: SecurityScopes, token: Bearer, work: ThisWork) -> User:
     """Whom the access token speaks for, or an API key that has the route's scopes."""
     if token is None or not token.startswith(PREFIX):
-        return (await get_login(request, token, auth, keys)).user
-    user = await keys.identify(token, set(scopes.scopes))
-    await _admit(request, user)
+        return (await get_login(request, token, work)).user
+    user = await (await get_api_keys(work)).identify(token, set(scopes.scopes))
+    await _admit(request, work, user)
     return user
 
 

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from app.core.errors import DomainError
 from app.core.problems import as_problem
 from app.core.replay import Replay, dump
-from app.dependencies.resources import Session, Shared
+from app.dependencies.resources import ThisWork
 from app.services.idempotency_service import IdempotencyService, RequestInProgress, digest
 
 # What the same request may be answered differently the next time.
@@ -70,17 +70,15 @@ class Claim:
         await session.commit()
 
 
-async def get_claim(
-    request: Request, state: Shared, session: Session, key: Key = None
-) -> AsyncIterator[None]:
+async def get_claim(request: Request, work: ThisWork, key: Key = None) -> AsyncIterator[None]:
     """Answer a repeated request; else remember the answer to this one."""
     if key is None:
         yield
         return
-    claim = await _claim(request, IdempotencyService(session, state["vault"]), key)
+    claim = await _claim(request, IdempotencyService(work.session, work.state["vault"]), key)
     async with AsyncExitStack() as stack:
         if not claim.caller:  # who else holds a connection while passwords are hashed: let it not be all
-            await stack.enter_async_context(state["anonymous_turns"])
+            await stack.enter_async_context(work.state["anonymous_turns"])
         await claim.take()
         request.state.claim = claim
         try:

@@ -6,8 +6,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Query, Request, Response
 
 from app.core.errors import NotFound
-from app.dependencies.resources import AppSettings, Client, Session, Shared
-from app.dependencies.services import Audit
+from app.dependencies.resources import AppSettings, ThisWork
 from app.schemas.oidc import OidcAnswer
 from app.services.identity_service import IdentityService
 from app.services.oidc_service import LIFETIME, OidcService
@@ -41,17 +40,18 @@ async def get_login_cookie(request: Request, settings: AppSettings) -> LoginCook
     return LoginCookie(name, settings.production, request.cookies.get(name, ""))
 
 
-async def get_oidc_logins(state: Shared, session: Session, audit: Audit, client: Client) -> OidcService:
+async def get_oidc_logins(work: ThisWork) -> OidcService:
     """Logins with the provider, if there is one."""
+    state = work.state
     if state["oidc"] is None:
         raise OidcDisabled("Logging in with OpenID Connect is not set up.")
     return OidcService(
-        session=session,
+        session=work.session,
         provider=state["oidc"],
-        identities=IdentityService(session, state["passwords"], audit),
+        identities=IdentityService(work.session, state["passwords"], work.audit),
         throttle=state["throttle"],
-        audit=audit,
-        client_address=client.address,
+        audit=work.audit,
+        client_address=work.client.address,
     )
 
 

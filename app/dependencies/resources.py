@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, NamedTuple, TypedDict, cast
 
 from anyio import Semaphore
-from fastapi import Depends, Header, Request
-from sqlalchemy.ext.asyncio import AsyncSession
+from fastapi import Depends, Request
 
 from app.core.config import Settings
 from app.core.cursors import Cursors
 from app.core.database import Database
+from app.core.database import Session as DatabaseSession
 from app.core.draining import Drain
 from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
@@ -22,6 +22,8 @@ from app.core.text import network, printable
 from app.core.throttle import Throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
+from app.services.audit_service import AuditService
+from app.services.paging import Pager
 
 MAX_DEVICE_LENGTH = 200
 
@@ -53,22 +55,54 @@ class ClientInfo(NamedTuple):
     device: str | None
 
 
-async def get_state(request: Request) -> State:
+def state_of(request: Request) -> State:
     """The lifespan's state."""
     return cast("State", request.state)
+
+
+def client_of(request: Request) -> ClientInfo:
+    """Where the request comes from, and what the client calls itself."""
+    user_agent = request.headers.get("user-agent")
+    device = printable(user_agent, MAX_DEVICE_LENGTH) if user_agent else None
+    return ClientInfo(network(request.client.host) if request.client else "unknown", device)
+
+
+async def get_state(request: Request) -> State:
+    """The lifespan's state."""
+    return state_of(request)
 
 
 Shared = Annotated[State, Depends(get_state)]
 
 
-async def get_session(state: Shared) -> AsyncIterator[AsyncSession]:
+class Work(NamedTuple):
+    """What the services of one request share. One dependency, as FastAPI walks its tree at every mention."""
+
+    state: State
+    session: DatabaseSession
+    client: ClientInfo
+    pager: Pager
+    audit: AuditService
+
+
+async def get_work(request: Request) -> AsyncIterator[Work]:
     """One transaction per request: commit when the handler returns, roll back when it raises."""
+    state, client = state_of(request), client_of(request)
     async with state["database"].transaction() as session:
-        yield session
+        pager = Pager(session, state["cursors"])
+        yield Work(state, session, client, pager, AuditService(session, pager, client.address))
 
 
 # scope="function" commits before the response is sent, so that no client ever sees a 201 for a lost row.
-Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
+ThisWork = Annotated[Work, Depends(get_work, scope="function")]
+
+
+async def get_session(work: ThisWork) -> DatabaseSession:
+    """The session of the request."""
+    return work.session
+
+
+Session = Annotated[DatabaseSession, Depends(get_session)]
 
 
 async def get_export_slot(state: Shared) -> AsyncIterator[None]:
@@ -90,12 +124,9 @@ async def get_metrics(state: Shared) -> Metrics:
     return state["metrics"]
 
 
-async def get_client(
-    request: Request, user_agent: Annotated[str | None, Header(include_in_schema=False)] = None
-) -> ClientInfo:
+async def get_client(request: Request) -> ClientInfo:
     """Where the request comes from, and what the client calls itself."""
-    device = printable(user_agent, MAX_DEVICE_LENGTH) if user_agent else None
-    return ClientInfo(network(request.client.host) if request.client else "unknown", device)
+    return client_of(request)
 
 
 Client = Annotated[ClientInfo, Depends(get_client)]

@@ -1,10 +1,10 @@
-"""The services, built around the session of the request."""
+"""The services, built around the work of the request."""
 
 from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends
 
-from app.dependencies.resources import Client, Session, Shared
+from app.dependencies.resources import Shared, ThisWork
 from app.services.api_key_service import ApiKeyService
 from app.services.audit_service import AuditService
 from app.services.auth_service import AuthService
@@ -14,83 +14,74 @@ from app.services.health_service import HealthService
 from app.services.item_service import ItemService
 from app.services.letter_service import LetterService
 from app.services.mails import Mails
-from app.services.paging import Pager
 from app.services.session_service import SessionService
 from app.services.two_factor_service import TwoFactorService
 from app.services.user_service import UserService
 
 
-async def get_pager(state: Shared, session: Session) -> Pager:
-    """Pages of lists."""
-    return Pager(session, state["cursors"])
-
-
-Pages = Annotated[Pager, Depends(get_pager)]
-
-
-async def get_audit(session: Session, pager: Pages, client: Client) -> AuditService:
+async def get_audit(work: ThisWork) -> AuditService:
     """The audit trail."""
-    return AuditService(session, pager, client.address)
+    return work.audit
 
 
 Audit = Annotated[AuditService, Depends(get_audit)]
 
 
-async def get_letters(
-    state: Shared, session: Session, audit: Audit, client: Client, background: BackgroundTasks
-) -> LetterService:
+async def get_letters(work: ThisWork, background: BackgroundTasks) -> LetterService:
     """Mails to account holders, sent after the response."""
     return LetterService(
-        session=session,
-        database=state["database"],
-        mails=Mails(state["settings"].mail.links),
-        mailer=state["mailer"],
-        throttle=state["throttle"],
-        audit=audit,
-        client_address=client.address,
+        session=work.session,
+        database=work.state["database"],
+        mails=Mails(work.state["settings"].mail.links),
+        mailer=work.state["mailer"],
+        throttle=work.state["throttle"],
+        audit=work.audit,
+        client_address=work.client.address,
         later=background.add_task,
     )
 
 
-async def get_confirmations(session: Session) -> ConfirmationService:
+async def get_confirmations(work: ThisWork) -> ConfirmationService:
     """Tokens from mails."""
-    return ConfirmationService(session)
+    return ConfirmationService(work.session)
 
 
-async def get_users(state: Shared, session: Session, pager: Pages, audit: Audit) -> UserService:
+async def get_users(work: ThisWork) -> UserService:
     """Accounts."""
-    return UserService(session, state["passwords"], state["throttle"], pager, audit)
+    state = work.state
+    return UserService(work.session, state["passwords"], state["throttle"], work.pager, work.audit)
 
 
-async def get_two_factor(state: Shared, session: Session, audit: Audit) -> TwoFactorService:
+async def get_two_factor(work: ThisWork) -> TwoFactorService:
     """The second factor."""
-    return TwoFactorService(session, state["vault"], state["throttle"], audit)
+    return TwoFactorService(work.session, work.state["vault"], work.state["throttle"], work.audit)
 
 
-async def get_auth(state: Shared, session: Session, audit: Audit) -> AuthService:
+async def get_auth(work: ThisWork) -> AuthService:
     """Logins."""
-    two_factor = await get_two_factor(state, session, audit)
-    return AuthService(session, state["passwords"], state["tokens"], state["throttle"], audit, two_factor)
+    state, two_factor = work.state, await get_two_factor(work)
+    return AuthService(work.session, state["passwords"], state["throttle"], work.audit, two_factor)
 
 
-async def get_sessions(state: Shared, session: Session, pager: Pages, audit: Audit) -> SessionService:
+async def get_sessions(work: ThisWork) -> SessionService:
     """Login sessions."""
-    return SessionService(session, state["tokens"], state["refresh_tokens"], pager, audit)
+    state = work.state
+    return SessionService(work.session, state["tokens"], state["refresh_tokens"], work.pager, work.audit)
 
 
-async def get_api_keys(session: Session, pager: Pages, audit: Audit) -> ApiKeyService:
+async def get_api_keys(work: ThisWork) -> ApiKeyService:
     """API keys."""
-    return ApiKeyService(session, pager, audit)
+    return ApiKeyService(work.session, work.pager, work.audit)
 
 
-async def get_items(session: Session, pager: Pages, audit: Audit) -> ItemService:
+async def get_items(work: ThisWork) -> ItemService:
     """Items."""
-    return ItemService(session, pager, audit)
+    return ItemService(work.session, work.pager, work.audit)
 
 
-async def get_exports(state: Shared, session: Session) -> ExportService:
+async def get_exports(work: ThisWork) -> ExportService:
     """Exports."""
-    return ExportService(session, state["database"])
+    return ExportService(work.session, work.state["database"])
 
 
 async def get_readiness(state: Shared) -> HealthService:

@@ -23,7 +23,7 @@ def words(columns: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
     return func.to_tsvector(_SIMPLE, func.translate(text, _MARKS, _BLANKS), type_=TSVECTOR)
 
 
-def matches(columns: Sequence[ColumnElement[str]], q: str) -> ColumnElement[bool]:
+def matches(columns: Sequence[ColumnElement[str]], q: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether each word of ``q`` begins a word of the columns; nothing matches a ``q`` without a word."""
     typed = cast(func.plainto_tsquery(_SIMPLE, func.translate(q, _MARKS, _BLANKS)), Text)  # 'read' & 'la'
     prefixes = func.replace(func.nullif(typed, ""), "' &", "':* &") + ":*"  # 'read':* & 'la':*

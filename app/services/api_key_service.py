@@ -5,17 +5,18 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, delete, func, or_, select
 
+from app.core.database import Session
 from app.core.errors import Forbidden, NotFound
 from app.core.opaque_tokens import fingerprint, make_token
 from app.models import Action, ApiKey, User
 from app.schemas.api_key import ApiKeyCreate, ApiKeyCreated, ApiKeyParameters, ApiKeyResponse
 from app.services.audit_service import AuditService
-from app.services.auth_service import InvalidToken
-from app.services.paging import Pager, Slice
+from app.services.caller_service import InvalidToken
+from app.services.paging import Listing, Pager, Slice
 
+API_KEYS = Listing(ApiKey, {"user_id": ApiKey.user_id == bindparam("user_id")})
 PREFIX = "sw_"
 SHOWN = 9  # characters of a key that are kept to tell keys apart
 PRECISION = timedelta(minutes=1)  # of `last_used_at`: not every request should write
@@ -35,7 +36,7 @@ class InsufficientScope(Forbidden):
 class ApiKeyService:
     """Makes, recognises, lists and revokes API keys."""
 
-    session: AsyncSession
+    session: Session
     pager: Pager
     audit: AuditService
 
@@ -50,7 +51,7 @@ class ApiKeyService:
 
     async def page(self, user: User, parameters: ApiKeyParameters) -> Slice[ApiKey]:
         """List a user's keys."""
-        return await self.pager.read(select(ApiKey).where(ApiKey.user_id == user.id), ApiKey, parameters)
+        return await self.pager.read(API_KEYS, parameters, user_id=user.id)
 
     async def get(self, user: User, key_id: UUID) -> ApiKey:
         """Find a key.

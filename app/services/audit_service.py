@@ -3,21 +3,23 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from pydantic import MISSING
-from sqlalchemy import or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, or_, update
 
+from app.core.database import Session
 from app.core.logging import request_id
 from app.models import Action, AuditEvent
 from app.schemas.audit_event import AuditParameters
-from app.services.paging import Pager, Slice
+from app.services.paging import Listing, Pager, Slice
+
+FILTERS = (AuditEvent.action, AuditEvent.actor_id, AuditEvent.target_id)
+EVENTS = Listing(AuditEvent, {each.key: each == bindparam(each.key) for each in FILTERS})
 
 
 @dataclass(frozen=True)
 class AuditService:
     """Adds events and lists them."""
 
-    session: AsyncSession
+    session: Session
     pager: Pager
     address: str | None = None
 
@@ -39,8 +41,4 @@ class AuditService:
 
     async def page(self, parameters: AuditParameters) -> Slice[AuditEvent]:
         """List events."""
-        query = select(AuditEvent)
-        for name in ("action", "actor_id", "target_id"):
-            if (value := getattr(parameters, name)) is not MISSING:
-                query = query.where(getattr(AuditEvent, name) == value)
-        return await self.pager.read(query, AuditEvent, parameters)
+        return await self.pager.read(EVENTS, parameters)

@@ -1,19 +1,17 @@
-"""Logging in, and telling who is calling."""
+"""Logging in."""
 
 import hashlib
 from dataclasses import dataclass
-from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import Session
 from app.core.errors import NotAuthenticated
 from app.core.passwords import PasswordHasher, normalise
 from app.core.text import parse_email
 from app.core.throttle import Policy, Throttle
-from app.core.tokens import AccessTokens
-from app.models import Action, LoginSession, User
+from app.models import Action, User
 from app.schemas.auth import LoginForm
 from app.services.audit_service import AuditService
 from app.services.two_factor_service import TwoFactorService
@@ -39,27 +37,12 @@ class BadSecondFactor(NotAuthenticated):
     keeps_writes = True
 
 
-class InvalidToken(NotAuthenticated):
-    """The access token is malformed, expired, or its session has ended (RFC 6750, section 3.1)."""
-
-    headers = MappingProxyType({"WWW-Authenticate": 'Bearer error="invalid_token"'})
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Who is calling, and in which of their sessions."""
-
-    user: User
-    session_id: UUID
-
-
 @dataclass(frozen=True)
 class AuthService:
-    """Checks passwords and access tokens."""
+    """Checks passwords and second factors."""
 
-    session: AsyncSession
+    session: Session
     passwords: PasswordHasher
-    tokens: AccessTokens
     throttle: Throttle
     audit: AuditService
     two_factor: TwoFactorService
@@ -89,23 +72,6 @@ class AuthService:
                 await self._check_second_factor(account.id, form, address)
         user_id: UUID = account.id
         return user_id
-
-    async def identify(self, token: str) -> Login:
-        """Whose token this is, as the account stands now: one query decides token, session and account.
-
-        Raises:
-            InvalidToken: the token is not valid, its session has ended or its user is disabled.
-        """
-        if identity := self.tokens.read(token):
-            query = (
-                select(User)
-                .join(LoginSession, LoginSession.user_id == User.id)
-                .where(User.id == identity.user_id, User.is_active)
-                .where(LoginSession.id == identity.session_id, *LoginSession.alive())
-            )
-            if user := await self.session.scalar(query):
-                return Login(user, identity.session_id)
-        raise InvalidToken("The access token is not valid, or no longer.")
 
     async def _check_failures(self, username: str, address: str) -> None:
         await self.throttle.check(FAILURES_OF_ADDRESS, address)

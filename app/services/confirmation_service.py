@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import Session
 from app.core.errors import RuleBroken
 from app.core.opaque_tokens import fingerprint, make_token
 from app.core.text import parse_email
@@ -28,7 +28,7 @@ class InvalidConfirmation(RuleBroken):
 class ConfirmationService:
     """Gives out tokens for mails, and takes them back once."""
 
-    session: AsyncSession
+    session: Session
 
     async def issue(self, user: User, purpose: Purpose, email: str | None = None) -> str:
         """A token for a mail to this address; an earlier one for the same purpose dies."""

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import Session
 from app.core.errors import Conflict, Invalid
 from app.core.vault import Vault
 from app.models import IdempotencyKey
@@ -39,7 +39,7 @@ def digest(*parts: str | bytes) -> bytes:
 class IdempotencyService:
     """Claims keys, and keeps answers in the transaction of what they tell of."""
 
-    session: AsyncSession
+    session: Session
     vault: Vault
 
     async def claim(self, scope: bytes, fingerprint: bytes) -> str | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import Session
 from app.core.errors import Conflict, DomainError, Forbidden
 from app.core.oidc import Person
 from app.core.opaque_tokens import make_token
@@ -41,7 +41,7 @@ class AccountDisabled(Forbidden):
 class IdentityService:
     """Finds, links and makes the accounts of a provider's users."""
 
-    session: AsyncSession
+    session: Session
     passwords: PasswordHasher
     audit: AuditService
 

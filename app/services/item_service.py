@@ -3,17 +3,30 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from pydantic import MISSING
-from sqlalchemy import Select, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Text, bindparam, cast
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
+from app.core.database import Session
 from app.core.errors import NotFound
 from app.core.preconditions import Expected, require
+from app.core.reads import Rows
 from app.models import ITEM_TEXTS, Action, Item, Role, User
 from app.models.search import matches
-from app.schemas.item import ItemCreate, ItemFilters, ItemParameters, ItemUpdate
+from app.schemas.item import ItemCreate, ItemParameters, ItemUpdate
 from app.services.audit_service import AuditService
-from app.services.paging import Pager, Slice
+from app.services.paging import Listing, Pager, Slice
+
+ITEMS = Listing(
+    Item,
+    {
+        "owner_id": Item.owner_id == bindparam("owner_id"),
+        "status": Item.status == bindparam("status"),
+        "tag": Item.tags.contains(cast(array([bindparam("tag")]), ARRAY(Text))),
+        "q": matches(ITEM_TEXTS, bindparam("q", type_=Text)),
+    },
+)
+ONE = Rows(Item, ITEMS.select([]).where(Item.id == bindparam("id")))
+ONE_OF_MINE = Rows(Item, ITEMS.select(["owner_id"]).where(Item.id == bindparam("id")))
 
 
 class ItemNotFound(NotFound):
@@ -23,7 +36,7 @@ class ItemNotFound(NotFound):
 class ItemService:
     """Keeps the items that a caller may see: owners their own, administrators all."""
 
-    def __init__(self, session: AsyncSession, pager: Pager, audit: AuditService) -> None:
+    def __init__(self, session: Session, pager: Pager, audit: AuditService) -> None:
         self.session = session
         self.pager = pager
         self.audit = audit
@@ -51,11 +64,12 @@ class ItemService:
         Raises:
             ItemNotFound: there is none, or it is somebody else's.
         """
-        return await self._one(_visible_to(caller).where(Item.id == item_id))
+        visible = visible_to(caller)
+        return _found(await self.session.one(ONE_OF_MINE if visible else ONE, id=item_id, **visible))
 
     async def page(self, caller: User, parameters: ItemParameters) -> Slice[Item]:
         """List items."""
-        return await self.pager.read(select_items(caller, parameters), Item, parameters)
+        return await self.pager.read(ITEMS, parameters, **visible_to(caller))
 
     async def update(
         self, caller: User, item_id: UUID, data: ItemCreate | ItemUpdate, expected: Expected
@@ -87,28 +101,19 @@ class ItemService:
 
     async def _claim(self, caller: User, item_id: UUID, expected: Expected) -> Item:
         """The item, locked: a second writer waits, and is then held to the version the first one left."""
-        item = await self._one(_visible_to(caller).where(Item.id == item_id).with_for_update())
+        visible = visible_to(caller)
+        query = ITEMS.select(visible).where(Item.id == item_id).with_for_update()
+        item = _found(await self.session.scalar(query, visible))
         require(expected, item)
         return item
 
-    async def _one(self, query: Select[Item]) -> Item:
-        if item := await self.session.scalar(query):
-            return item
+
+def _found(item: Item | None) -> Item:
+    if item is None:
         raise ItemNotFound("You have no such item.")
+    return item
 
 
-def select_items(caller: User, filters: ItemFilters) -> Select[Item]:
-    """The items that a caller may see and asks for."""
-    query = _visible_to(caller)
-    if filters.status is not MISSING:
-        query = query.where(Item.status == filters.status)
-    if filters.tag is not MISSING:
-        query = query.where(Item.tags.contains([filters.tag]))
-    if filters.q is not MISSING:
-        query = query.where(matches(ITEM_TEXTS, filters.q))
-    return query
-
-
-def _visible_to(caller: User) -> Select[Item]:
+def visible_to(caller: User) -> dict[str, UUID]:
     """Somebody else's item is not found because no query ever finds it."""
-    return select(Item) if caller.role == Role.ADMIN else select(Item).where(Item.owner_id == caller.id)
+    return {} if caller.role == Role.ADMIN else {"owner_id": caller.id}

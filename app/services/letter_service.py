@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.core.database import Database
+from app.core.database import Database, Session
 from app.core.mail import BestEffortMailer
 from app.core.opaque_tokens import fingerprint
 from app.core.text import parse_email
@@ -24,7 +22,7 @@ MAILS_FROM_CLIENT = Policy.of("mail-client", "50 per hour")
 class LetterService:
     """Writes mails with the caller's session; ``later`` calls a function after the response."""
 
-    session: AsyncSession
+    session: Session
     database: Database
     mails: Mails
     mailer: BestEffortMailer

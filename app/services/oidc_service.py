@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import MISSING
 from sqlalchemy import delete, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import Session
 from app.core.errors import RuleBroken
 from app.core.oidc import Challenge, OidcLoginRefused, OidcProvider, Person
 from app.core.opaque_tokens import fingerprint, make_token
@@ -40,7 +40,7 @@ class Departure:
 class OidcService:
     """Begins and finishes logins. The provider is only asked while no transaction is open."""
 
-    session: AsyncSession
+    session: Session
     provider: OidcProvider
     identities: IdentityService
     throttle: Throttle

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, select, update
 
+from app.core.database import Session
 from app.core.errors import NotAuthenticated, NotFound
 from app.core.opaque_tokens import fingerprint
 from app.core.refresh_tokens import RefreshTokens
@@ -14,9 +14,12 @@ from app.core.tokens import AccessTokens, Identity
 from app.models import Action, LoginSession, RefreshToken, User
 from app.schemas.auth import RefreshRequest, SessionParameters, Token
 from app.services.audit_service import AuditService
-from app.services.paging import Pager, Slice
+from app.services.paging import Listing, Pager, Slice
 
 LIFETIME = timedelta(days=30)  # since the last refresh
+SESSIONS = Listing(
+    LoginSession, {"user_id": LoginSession.user_id == bindparam("user_id")}, LoginSession.alive()
+)
 GRACE = timedelta(seconds=10)  # in which a lost answer may be asked for again
 
 
@@ -38,7 +41,7 @@ class SessionNotFound(NotFound):
 class SessionService:
     """Opens, refreshes, lists and ends login sessions."""
 
-    session: AsyncSession
+    session: Session
     access: AccessTokens
     refresh_tokens: RefreshTokens
     pager: Pager
@@ -80,8 +83,7 @@ class SessionService:
 
     async def page(self, user: User, parameters: SessionParameters) -> Slice[LoginSession]:
         """List the sessions that have not ended."""
-        query = select(LoginSession).where(LoginSession.user_id == user.id, *LoginSession.alive())
-        return await self.pager.read(query, LoginSession, parameters)
+        return await self.pager.read(SESSIONS, parameters, user_id=user.id)
 
     async def end(self, user: User, session_id: UUID) -> None:
         """End one session: its tokens are refused from the next request on.

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import Session
 from app.core.errors import Conflict, Fault, RuleBroken
 from app.core.opaque_tokens import fingerprint
 from app.core.throttle import Policy, Throttle
@@ -49,7 +49,7 @@ class WrongCode(RuleBroken):
 class TwoFactorService:
     """Enrols authenticator apps and checks their codes."""
 
-    session: AsyncSession
+    session: Session
     vault: Vault
     throttle: Throttle
     audit: AuditService

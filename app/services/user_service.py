@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from pydantic import MISSING, SecretStr
-from sqlalchemy import select
+from pydantic import SecretStr
+from sqlalchemy import Text, bindparam, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import violated_constraint
+from app.core.database import Session, violated_constraint
 from app.core.errors import Conflict, Fault, Invalid, NotFound, RuleBroken
 from app.core.passwords import PasswordHasher, normalise, own_words
 from app.core.preconditions import Expected, check
@@ -18,8 +17,16 @@ from app.models import USER_TEXTS, Action, Role, User
 from app.models.search import matches
 from app.schemas.user import ProfileUpdate, UserCreate, UserParameters, UserUpdate
 from app.services.audit_service import AuditService
-from app.services.paging import Pager, Slice
+from app.services.paging import Listing, Pager, Slice
 
+USERS = Listing(
+    User,
+    {
+        "role": User.role == bindparam("role"),
+        "is_active": User.is_active == bindparam("is_active"),
+        "q": matches(USER_TEXTS, bindparam("q", type_=Text)),
+    },
+)
 WRONG_PASSWORDS = Policy.of("password", "10 per 15 minutes")
 CURRENT_PASSWORD = Fault("/current_password", "wrong", "This is not your password")
 
@@ -50,7 +57,7 @@ class LastAdmin(Conflict):
 class UserService:
     """Registers, finds and changes accounts."""
 
-    session: AsyncSession
+    session: Session
     passwords: PasswordHasher
     throttle: Throttle
     pager: Pager
@@ -91,14 +98,7 @@ class UserService:
 
     async def page(self, parameters: UserParameters) -> Slice[User]:
         """List accounts."""
-        query = select(User)
-        if parameters.role is not MISSING:
-            query = query.where(User.role == parameters.role)
-        if parameters.is_active is not MISSING:
-            query = query.where(User.is_active == parameters.is_active)
-        if parameters.q is not MISSING:
-            query = query.where(matches(USER_TEXTS, parameters.q))
-        return await self.pager.read(query, User, parameters)
+        return await self.pager.read(USERS, parameters)
 
     async def update_profile(self, user: User, data: ProfileUpdate, expected: Expected) -> User:
         """Change what people may change about themselves.
@@ -184,7 +184,7 @@ class UserService:
         return user
 
 
-async def claim_email(session: AsyncSession) -> None:
+async def claim_email(session: Session) -> None:
     """Write an account with a new address; the constraint decides whose it is.
 
     Raises:

@@ -1,0 +1,62 @@
+"""A pool of connections that is fair to those who wait, and asks no connection whether it is alive."""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from sqlalchemy import exc
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+from sqlalchemy.util import await_
+from sqlalchemy.util.queue import AsyncAdaptedQueue, Empty
+
+
+class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
+    """Hands what comes back to whoever has waited longest; asyncio's own queue lets newcomers take it."""
+
+    def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:  # noqa: FBT001, FBT002 - SQLAlchemy's own
+        super().__init__(maxsize, use_lifo)
+        self._waiting: deque[asyncio.Future[ConnectionPoolEntry]] = deque()
+
+    def put(self, item: ConnectionPoolEntry, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002
+        """Give an entry back; there is always room."""
+        while self._waiting:
+            if not (turn := self._waiting.popleft()).done():
+                turn.set_result(item)
+                return
+        super().put(item, block, timeout)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> ConnectionPoolEntry:  # noqa: FBT001, FBT002
+        """Take an entry, or wait for one."""
+        if self._waiting and not block:
+            raise Empty
+        if self._waiting or (block and self.empty()):
+            return await_(self._wait(timeout))
+        return super().get(block, timeout)  # type: ignore[no-any-return]
+
+    async def _wait(self, timeout: float | None) -> ConnectionPoolEntry:  # noqa: ASYNC109 - of the pool
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(timeout):
+                return await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():  # it came too late
+                self.put(turn.result(), block=False)
+            if isinstance(error, TimeoutError):
+                raise Empty from error
+            raise
+
+
+class FairPool(AsyncAdaptedQueuePool):
+    """SQLAlchemy's pool with a fair queue."""
+
+    _queue_class = FairQueue
+
+
+def refuse_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - of the driver
+    """Drop all connections when one turns out to be closed: PostgreSQL was restarted.
+
+    The driver knows: the operating system has told it. A ping would cost every request a round trip.
+    """
+    if connection.driver_connection.is_closed():
+        raise exc.InvalidatePoolError
