@@ -29,6 +29,7 @@ from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
 from app.core.replay import REPLAYED, Replay, as_replayed
 from app.core.request_limits import RequestLimiter
+from app.core.routing import API
 from app.core.slots import Slots
 from app.core.throttle import Throttle, open_throttle
 from app.core.tokens import AccessTokens
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     for module in (users, auth, two_factor, oidc, api_keys, items, audit_events):
-        app.include_router(module.router, prefix="/api/v1")  # one level: nested routers cost at every match
+        app.include_router(module.router, prefix=API)  # one level: nested routers cost at every match
     app.include_router(operations.router)
     if settings.docs:
         app.include_router(docs.router)

@@ -31,10 +31,10 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
             raise Empty
         if self._waiting or (block and self.empty()):
             return await_(self._wait(timeout))
-        return super().get(block, timeout)  # type: ignore[no-any-return]
+        return super().get(block, timeout)
 
     async def _wait(self, timeout: float | None) -> ConnectionPoolEntry:  # noqa: ASYNC109 - of the pool
-        turn = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[ConnectionPoolEntry] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
             async with asyncio.timeout(timeout):

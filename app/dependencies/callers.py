@@ -8,6 +8,7 @@ from fastapi.security import OAuth2PasswordBearer, SecurityScopes
 
 from app.core.errors import Forbidden, NotAuthenticated, NotFound
 from app.core.reads import attachable
+from app.core.routing import API
 from app.dependencies.resources import AppSettings, ThisWork, Work, client_of, state_of
 from app.dependencies.services import get_api_keys
 from app.models import Role, User
@@ -18,7 +19,7 @@ from app.services.caller_service import CallerService, Login
 # auto_error off: its answer would not be a problem of ours.
 Bearer = Annotated[
     str | None,
-    Depends(OAuth2PasswordBearer("/api/v1/auth/token", scopes=dict(SCOPES), auto_error=False)),
+    Depends(OAuth2PasswordBearer(f"{API}/auth/token", scopes=dict(SCOPES), auto_error=False)),
 ]
 
 

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.core.cursors import InvalidCursor
 from app.core.preconditions import MalformedEntityTag
 from app.core.problems import problems
+from app.core.routing import Router
 from app.dependencies import ApiKeyQuery, ApiKeys, CurrentUser, Idempotent, IdempotentRoute, IfNoneMatch
 from app.models import ApiKey
 from app.routers.headers import CONDITIONAL, LINKED, created, link_next
@@ -15,7 +16,7 @@ from app.schemas.page import Page
 from app.services.api_key_service import ApiKeyNotFound
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/api-keys", tags=["api keys"], route_class=IdempotentRoute)
+router = Router(prefix="/api-keys", tags=["api keys"], route_class=IdempotentRoute)
 
 
 @router.post("", status_code=201)

@@ -1,9 +1,10 @@
 """The audit trail."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.core.cursors import InvalidCursor
 from app.core.problems import problems
+from app.core.routing import Router
 from app.dependencies import Admin, AdminOnly, Audit, AuditQuery
 from app.models import AuditEvent
 from app.routers.headers import LINKED, link_next
@@ -11,7 +12,7 @@ from app.schemas.audit_event import AuditEventResponse
 from app.schemas.page import Page
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/audit-events", tags=["audit"])
+router = Router(prefix="/audit-events", tags=["audit"])
 
 
 @router.get(

@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from app.core.cursors import InvalidCursor
 from app.core.problems import problems
+from app.core.routing import Router
 from app.core.throttle import TooManyRequests
 from app.dependencies import (
     Anyone,
@@ -39,7 +40,7 @@ from app.services.paging import Slice
 from app.services.session_service import InvalidRefreshToken, RefreshTokenReused, SessionNotFound
 from app.services.user_service import EmailTaken, GuessablePassword
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = Router(prefix="/auth", tags=["auth"])
 
 
 @router.post(

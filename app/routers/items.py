@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.core.cursors import InvalidCursor
 from app.core.download import Download
 from app.core.preconditions import MalformedEntityTag, MissingIfMatch, VersionChanged
 from app.core.problems import problems
+from app.core.routing import Router
 from app.core.slots import TooManyExports
 from app.dependencies import (
     AppSettings,
@@ -32,7 +33,7 @@ from app.schemas.page import Page
 from app.services.item_service import ItemNotFound
 from app.services.paging import Slice
 
-router = APIRouter(prefix="/items", tags=["items"], route_class=IdempotentRoute)
+router = Router(prefix="/items", tags=["items"], route_class=IdempotentRoute)
 MEDIA_TYPES = {"csv": "text/csv", "jsonl": "application/jsonl"}
 EXPORTED = download_of(*MEDIA_TYPES.values())
 READING = problems(ItemNotFound, MalformedEntityTag)

@@ -1,11 +1,11 @@
 """Logging in with an OpenID Connect provider. Both routes are for browsers: the second follows the first."""
 
-from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
 from app.core.oidc import OidcLoginRefused
 from app.core.oidc_discovery import OidcProviderUnavailable
 from app.core.problems import problems
+from app.core.routing import Router
 from app.core.throttle import TooManyRequests
 from app.dependencies import BrowserCookie, Client, OidcAnswerQuery, OidcDisabled, OidcLogins, Sessions
 from app.routers.headers import redirects
@@ -13,7 +13,7 @@ from app.schemas.auth import Token
 from app.services.identity_service import AccountDisabled, AccountNotLinked, UnverifiedIdentity
 from app.services.oidc_service import OidcLoginExpired
 
-router = APIRouter(prefix="/auth/oidc", tags=["auth"])
+router = Router(prefix="/auth/oidc", tags=["auth"])
 UNAVAILABLE = problems(OidcDisabled, OidcProviderUnavailable, TooManyRequests)
 REFUSED = problems(OidcLoginExpired, OidcLoginRefused, UnverifiedIdentity, AccountDisabled, AccountNotLinked)
 

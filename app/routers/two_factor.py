@@ -1,8 +1,7 @@
 """Two-factor authentication: off until the owner of an account switches it on."""
 
-from fastapi import APIRouter
-
 from app.core.problems import problems
+from app.core.routing import Router
 from app.core.throttle import TooManyRequests
 from app.dependencies import CurrentLogin, CurrentUser, Sessions, TwoFactor, Users
 from app.schemas.two_factor import (
@@ -15,7 +14,7 @@ from app.schemas.user import PasswordProof
 from app.services.two_factor_service import TwoFactorOff, TwoFactorOn, WrongCode
 from app.services.user_service import WrongPassword
 
-router = APIRouter(prefix="/auth/two-factor", tags=["auth"])
+router = Router(prefix="/auth/two-factor", tags=["auth"])
 PROVED = problems(WrongPassword, WrongCode, TwoFactorOff, TooManyRequests)
 
 

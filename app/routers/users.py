@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.core.cursors import InvalidCursor
 from app.core.preconditions import MalformedEntityTag, VersionChanged
 from app.core.problems import problems
+from app.core.routing import Router
 from app.core.throttle import TooManyRequests
 from app.dependencies import (
     Admin,
@@ -41,7 +42,7 @@ from app.services.paging import Slice
 from app.services.two_factor_service import OwnSecondFactor, TwoFactorOff
 from app.services.user_service import EmailTaken, GuessablePassword, LastAdmin, UserNotFound, WrongPassword
 
-router = APIRouter(prefix="/users", tags=["users"], route_class=IdempotentRoute)
+router = Router(prefix="/users", tags=["users"], route_class=IdempotentRoute)
 
 
 @router.post(
