@@ -8,7 +8,7 @@ API = "/api/v1"
 
 
 class Router(APIRouter):
-    """FastAPI's router under ``API``. It tries its routes, one by one and twice, for paths of its own alone."""
+    """FastAPI's router under ``API``. It tries its routes one by one and twice, so only for its own paths."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether one of the routes takes the request."""

@@ -14,7 +14,7 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from app.core.config import Settings
-from app.core.garbage import loading
+from app.core.garbage import keep_what_is_loaded, loading
 from app.core.http_protocol import ImpatientProtocol
 from app.core.logging import log_config
 from app.core.metrics import MULTIPROCESS_DIR
@@ -50,10 +50,20 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+class ServiceConfig(Config):
+    """Uvicorn's configuration; the app is loaded once, here and in every worker, and never collected."""
+
+    def load(self) -> None:
+        """Load the app."""
+        with loading():
+            super().load()
+        keep_what_is_loaded()
+
+
 def server_config(settings: Settings, app: ASGIApp | str, workers: int = 1) -> Config:
     """Uvicorn's configuration. Its access log is off: ours has the route, the user and the request id."""
     proxies = list(settings.http.trusted_proxies)
-    return Config(
+    return ServiceConfig(
         app,
         http=partial(ImpatientProtocol, patience=settings.http.send_timeout),  # type: ignore[arg-type]
         factory=isinstance(app, str),
@@ -84,8 +94,6 @@ def serve(settings: Settings, listener: socket.socket, workers: int = 1) -> None
     host, port = listener.getsockname()[:2]
     logger.info("listening", extra={"host": host, "port": port, "workers": workers})
     if workers == 1:
-        with loading():
-            config.load()
         Server(config).run(sockets=[listener])
         return
     with tempfile.TemporaryDirectory(prefix="metrics-") as folder:

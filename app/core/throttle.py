@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import TypeVar, cast
 
@@ -28,7 +29,7 @@ REDIS_TIMEOUT = 0.5  # seconds; a slow Redis must not slow the login
 RETRY_SECONDS = 5  # how long Redis is left alone after it did not answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """So many attempts in a moving window of time, for each key."""
 
@@ -36,6 +37,11 @@ class Policy:
     quota: RateLimitItem
     # Remembers each attempt, which is exact. For many attempts take the counter, which remembers two numbers.
     strategy: type[RateLimiter] = MovingWindowRateLimiter
+
+    @cached_property
+    def header(self) -> str:
+        """As ``RateLimit-Policy`` names it."""
+        return f'"{self.name}";q={self.quota.amount};w={self.quota.get_expiry()}'
 
     @classmethod
     def of(cls, name: str, quota: str) -> "Policy":

@@ -1,6 +1,5 @@
 """Every answer says what is left of the limits that its request was counted for."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.throttle import allowances
@@ -18,14 +17,14 @@ class RateLimitHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start" and (left := allowances.get()):
-                quotas = {name: (each.policy.quota, each) for name, each in left.items()}
-                headers = MutableHeaders(scope=message)
-                headers["RateLimit-Policy"] = ", ".join(
-                    f'"{name}";q={quota.amount};w={quota.get_expiry()}' for name, (quota, _) in quotas.items()
+                policies = ", ".join(each.policy.header for each in left.values())
+                rest = ", ".join(
+                    f'"{name}";r={each.remaining};t={each.seconds}' for name, each in left.items()
                 )
-                headers["RateLimit"] = ", ".join(
-                    f'"{name}";r={each.remaining};t={each.seconds}' for name, (_, each) in quotas.items()
-                )
+                message["headers"] += [
+                    (b"ratelimit-policy", policies.encode()),
+                    (b"ratelimit", rest.encode()),
+                ]
             await send(message)
 
         try:

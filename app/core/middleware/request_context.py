@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi.routing import iter_route_contexts
-from starlette.datastructures import Headers, MutableHeaders
+from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from app.core.logging import request_id
 from app.core.metrics import Metrics
@@ -51,6 +51,7 @@ class RequestContext:
         self.app = app
         self.metrics = metrics
         self._templates: dict[Callable[..., Any], str] = {}
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -65,7 +66,7 @@ class RequestContext:
         async def observe(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = name
+                message["headers"].append((b"x-request-id", name.encode()))
             await send(message)
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 self._record(exchange)
@@ -85,8 +86,9 @@ class RequestContext:
         scope, status = exchange.scope, exchange.status
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         route = self._template(scope)
-        self.metrics.requests.labels(method, route, status).inc()
-        self.metrics.duration.labels(method, route).observe(seconds)
+        requests, duration = self._instruments(method, route, status)
+        requests.inc()
+        duration.observe(seconds)
         details = {
             "method": method,
             "route": route,
@@ -95,6 +97,14 @@ class RequestContext:
             "user_id": scope["state"].get("user_id"),
         }
         logger.info("request", extra=details)
+
+    def _instruments(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """The metrics of these labels, which the library finds again only behind a lock."""
+        if (found := self._known.get((method, route, status))) is None:
+            requests = self.metrics.requests.labels(method, route, status)
+            found = requests, self.metrics.duration.labels(method, route)
+            self._known[method, route, status] = found
+        return found
 
     def _template(self, scope: Scope) -> str:
         """The route's pattern, as ``/api/v1/items/{item_id}``: bounded, and free of what clients send."""
@@ -105,5 +115,7 @@ class RequestContext:
 
 
 def _request_id(scope: Scope) -> str:
-    offered = Headers(scope=scope).get("x-request-id", "")
+    offered = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode(
+        "latin-1"
+    )
     return offered if ACCEPTABLE_ID.fullmatch(offered) else str(uuid7())
