@@ -10,12 +10,14 @@ from typing import Any, cast
 import asyncpg
 from sqlalchemy import event, exc
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
 
 from app.core.config import Settings
 from app.core.errors import DomainError, Unavailable
 from app.core.metrics import Metrics
 from app.core.pool import FairPool, refuse_closed
 from app.core.reads import Row, Rows
+from app.core.writes import prepare
 
 # SQLSTATE classes that say "not now": connection, resources, operator, transaction rollback, lock, and a
 # login or database that does not exist yet, or whose password has just been changed.
@@ -43,10 +45,23 @@ class Session(AsyncSession):
         """The rows, read in the transaction if one has begun, and else without one: no BEGIN, no ROLLBACK."""
         if self.in_transaction():
             return (await self.scalars(query.statement, values)).all()
-        statements.info("%s", query.text)
+        return [query.load(each) for each in await self._run(query.text, query.arguments(values))]
+
+    async def insert(self, row: DeclarativeBase, *others: DeclarativeBase) -> None:
+        """Write new rows with one statement, and read back the first: in the transaction if one has begun."""
+        query, values = prepare((row, *others))
+        if self.in_transaction():
+            [new] = (await self.execute(query.statement, values)).mappings()
+        else:
+            [new] = await self._run(query.text, query.arguments(values))
+        row.__dict__.update(new)
+
+    async def _run(self, statement: str, arguments: list[Any]) -> list[asyncpg.Record]:
+        """Run one statement on a connection that is in no transaction, and give it back."""
+        statements.info("%s", statement)
         connection = await cast("AsyncEngine", self.bind).raw_connection()
         try:
-            found = await connection.driver_connection.fetch(query.text, *query.arguments(values))  # type: ignore[union-attr]
+            return await connection.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr, no-any-return]
         except asyncpg.PostgresError:
             raise
         except BaseException:
@@ -54,7 +69,6 @@ class Session(AsyncSession):
             raise
         finally:
             connection.close()
-        return [query.load(each) for each in found]
 
 
 @dataclass(frozen=True)

@@ -50,13 +50,18 @@ Newcomers = Depends(limit_registrations)
 
 async def get_login(request: Request, token: Bearer, work: ThisWork) -> Login:
     """The account and session of the access token, as they stand now; an API key is no login."""
+    login = await _log_in(request, token, work)
+    if request.method not in SAFE:
+        work.session.add(attachable(login.user))  # it may be what the request changes
+    return login
+
+
+async def _log_in(request: Request, token: str | None, work: Work) -> Login:
     if token is None:
         raise MissingToken("Send an access token: Authorization: Bearer ...")
     if token.startswith(PREFIX):
         await (await get_api_keys(work)).identify(token, needed=set())
     login = await CallerService(work.session, work.state["tokens"]).identify(token)
-    if request.method not in SAFE:
-        work.session.add(attachable(login.user))  # it may be what the request changes
     await _admit(request, work, login.user)
     return login
 
@@ -80,7 +85,7 @@ CurrentUser = Annotated[User, Depends(get_current_user)]
 async def get_caller(request: Request, scopes: SecurityScopes, token: Bearer, work: ThisWork) -> User:
     """Whom the access token speaks for, or an API key that has the route's scopes."""
     if token is None or not token.startswith(PREFIX):
-        return (await get_login(request, token, work)).user
+        return (await _log_in(request, token, work)).user
     user = await (await get_api_keys(work)).identify(token, set(scopes.scopes))
     await _admit(request, work, user)
     return user

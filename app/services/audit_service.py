@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import bindparam, or_, update
+from uuid_utils.compat import uuid7
 
 from app.core.database import Session
 from app.core.logging import request_id
@@ -25,14 +26,18 @@ class AuditService:
 
     def record(self, action: Action, *, actor: UUID | None, target: UUID | None) -> None:
         """Remember that somebody did something to an account or a thing; ``None`` is nobody known."""
-        event = AuditEvent(
+        self.session.add(self.event(action, actor=actor, target=target))
+
+    def event(self, action: Action, *, actor: UUID | None, target: UUID | None) -> AuditEvent:
+        """The event to be written beside what it tells about."""
+        return AuditEvent(
+            id=uuid7(),
             action=action,
             actor_id=actor,
             target_id=target,
             address=self.address,
             request_id=request_id.get(),
         )
-        self.session.add(event)
 
     async def forget_addresses(self, user_id: UUID) -> None:
         """Take the addresses, which are personal data, out of the events of a deleted account."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Text, bindparam, cast
 from sqlalchemy.dialects.postgresql import ARRAY, array
+from uuid_utils.compat import uuid7
 
 from app.core.database import Session
 from app.core.errors import NotFound
@@ -43,10 +44,9 @@ class ItemService:
 
     async def create(self, caller: User, data: ItemCreate) -> Item:
         """Add an item that belongs to the caller."""
-        item = Item(owner_id=caller.id, **data.model_dump())
-        self.session.add(item)
-        await self.session.flush()  # the answer carries the new id
-        self.audit.record(Action.ITEM_CREATED, actor=caller.id, target=item.id)
+        item = Item(id=uuid7(), owner_id=caller.id, **data.model_dump())
+        event = self.audit.event(Action.ITEM_CREATED, actor=caller.id, target=item.id)
+        await self.session.insert(item, event)
         return item
 
     async def create_all(self, caller: User, data: Sequence[ItemCreate]) -> Sequence[Item]:
