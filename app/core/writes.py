@@ -13,12 +13,12 @@ Shape = tuple[tuple[type[DeclarativeBase], tuple[str, ...]], ...]
 
 
 class Insertion:
-    """``WITH new AS (INSERT ... RETURNING *), ... SELECT * FROM new``, compiled once for such rows."""
+    """``WITH written AS (INSERT ... RETURNING *), ... SELECT * FROM written``, compiled once for such rows."""
 
     def __init__(self, shape: Shape) -> None:
         first, *others = (_insert(index, model, names) for index, (model, names) in enumerate(shape))
-        new = first.returning(*inspect(shape[0][0]).columns).cte("new")
-        self.statement: Select[Any] = select(new).add_cte(*(each.cte() for each in others))
+        written = first.returning(*inspect(shape[0][0]).columns).cte("written")
+        self.statement: Select[Any] = select(written).add_cte(*(each.cte() for each in others))
         compiled = self.statement.compile(dialect=DIALECT)
         self.text, self._names = str(compiled), compiled.positiontup or []
 
