@@ -13,7 +13,7 @@ Shape = tuple[tuple[type[DeclarativeBase], tuple[str, ...]], ...]
 
 
 class Insertion:
-    """``WITH written AS (INSERT ... RETURNING *), ... SELECT * FROM written``, compiled once for such rows."""
+    """``WITH written AS (INSERT ... RETURNING *), ... SELECT * FROM written``, once for each shape."""
 
     def __init__(self, shape: Shape) -> None:
         first, *others = (_insert(index, model, names) for index, (model, names) in enumerate(shape))
