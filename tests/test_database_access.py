@@ -108,19 +108,25 @@ async def test_whoever_waits_for_a_connection_gets_it_before_whoever_comes_later
     assert served == ["first", "second", "third", "newcomer"]
 
 
-async def test_whoever_stops_waiting_leaves_the_connection_to_the_next(narrow: Database) -> None:
+@pytest.mark.parametrize("late", [False, True])
+async def test_whoever_stops_waiting_leaves_the_connection_to_the_next(
+    narrow: Database, *, late: bool
+) -> None:
     async def use() -> int:
         async with narrow.transaction() as session:
             return int((await session.scalars(text("SELECT 1"))).one())
 
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(narrow.transaction())
+    async with narrow.transaction() as session:
         await session.execute(text("SELECT 1"))
         impatient, patient = asyncio.create_task(use()), asyncio.create_task(use())
         await asyncio.sleep(0.05)  # until both wait
+        if not late:
+            impatient.cancel()
+    if late:  # the connection is its own already, and it does not know
         impatient.cancel()
 
     assert await patient == 1
+    assert impatient.cancelled()
     assert await use() == 1
 
 
