@@ -35,9 +35,9 @@ class Output(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _read_dictionary(cls, row: object) -> object:
-        """A row's own dictionary: SQLAlchemy's attributes cost several times as much."""
-        values = getattr(row, "__dict__", ())
-        return values if "_sa_instance_state" in values else row
+        """A row's own dictionary, if it has all: SQLAlchemy's attributes cost several times as much."""
+        values = getattr(row, "__dict__", {})
+        return values if cls.__pydantic_fields__.keys() <= values.keys() else row
 
 
 class Parameters(BaseModel):
