@@ -50,6 +50,7 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
 class FairPool(AsyncAdaptedQueuePool):
     """SQLAlchemy's pool with a fair queue."""
 
+    __module__ = AsyncAdaptedQueuePool.__module__  # which names its logger: not one of ours
     _queue_class = FairQueue
 
 
