@@ -1,0 +1,88 @@
+"""Who takes part: how each contender is started, and what the service should reach beside it."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bench.environments import node_environment, python_environment
+
+UVICORN = ("-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}")
+TUNED = (*UVICORN, "--loop", "uvloop", "--http", "httptools", "--no-access-log")
+Command = Callable[[], list[str]]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A program that answers the workloads; DATABASE_URL, APP_SECRET_KEY and PORT tell it how."""
+
+    name: str
+    title: str
+    command: Command | None = None  # None: somebody else has started it, at `url`
+    least: float | None = None  # the ratio of the service to it that must be reached, and that is aimed at
+    aim: float | None = None
+    url: str = ""
+    token: str = ""
+    paths: dict[str, str] = field(default_factory=dict)
+
+
+def ours() -> list[str]:
+    """As ``make run`` starts it: the same process also migrates and adds the administrator."""
+    return [sys.executable, "-m", "dev.run"]
+
+
+def python(environment: str, *arguments: str) -> Command:
+    """A Python program in an environment of its own."""
+    return lambda: [str(python_environment(environment)), *arguments]
+
+
+def node(name: str) -> Command:
+    """A Node.js program in an environment of its own."""
+    return lambda: ["node", str(node_environment(name) / "server.js")]
+
+
+def app(module: str) -> str:
+    """The application of a contender."""
+    return f"bench.contenders.{module}:app"
+
+
+SERVICE = Contender("service", "**this service, all features on**", ours)
+LINEUP = (
+    SERVICE,
+    Contender(
+        "raw-asgi", "raw ASGI + asyncpg", python("raw-asgi", *TUNED, app("raw_asgi")), least=0.18, aim=0.32
+    ),
+    Contender("fastify", "Fastify + pg, same features", node("fastify"), least=0.25, aim=0.5),
+    Contender(
+        "starlette-asyncpg",
+        "Starlette + asyncpg, bare",
+        python("starlette-asyncpg", *TUNED, app("starlette_asyncpg")),
+    ),
+    Contender(
+        "fastapi-asyncpg",
+        "FastAPI + asyncpg, bare",
+        python("fastapi-asyncpg", *TUNED, app("fastapi_asyncpg")),
+        least=0.65,
+        aim=1.0,
+    ),
+    Contender(
+        "litestar",
+        "Litestar + Advanced Alchemy, bare",
+        python("litestar", *TUNED, app("litestar_orm")),
+        least=1.8,
+        aim=3.0,
+    ),
+    Contender(
+        "django-ninja",
+        "Django Ninja, bare",
+        python("django-ninja", "-m", "bench.contenders.django_ninja"),
+        least=1.8,
+        aim=3.0,
+    ),
+    Contender(
+        "tutorial",
+        "tutorial style, bare",
+        python("tutorial", *UVICORN, app("tutorial")),
+        least=2.0,
+        aim=4.0,
+    ),
+)

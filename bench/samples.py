@@ -1,0 +1,102 @@
+"""Samples, and what is made of them: medians of the quiet ones, and ratios."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import geometric_mean, median
+
+from bench.load import Load
+from bench.proc import Memory
+from bench.workloads import AUTHENTICATED, FEW
+
+NOISE = 0.15  # cores that others may use during a sample
+ENOUGH = 3  # quiet samples; of fewer, the noisy ones are used as well, and the figure is marked
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A workload at a number of connections."""
+
+    workload: str
+    connections: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A few seconds of load on one contender."""
+
+    contender: str
+    cell: Cell
+    load: Load
+    cpu: float  # seconds, of the contender's processes
+    memory: Memory
+    foreign: float  # cores that neither it, nor the load, nor the database used
+
+    @property
+    def quiet(self) -> bool:
+        """Whether hardly anybody else worked on the machine."""
+        return self.foreign <= NOISE
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The median of a cell's samples."""
+
+    rate: float  # requests a second
+    cpu: float  # microseconds a request
+    p50: float  # milliseconds
+    p99: float
+    errors: int
+    quiet: int  # samples that were
+    samples: int
+
+    @property
+    def reliable(self) -> bool:
+        """Whether it was made of quiet samples only."""
+        return self.quiet >= min(ENOUGH, self.samples)
+
+
+Figures = dict[str, dict[Cell, Figure]]
+
+
+def summarise(samples: Iterable[Sample]) -> Figures:
+    """Figures by contender and cell."""
+    groups: dict[tuple[str, Cell], list[Sample]] = defaultdict(list)
+    for sample in samples:
+        groups[sample.contender, sample.cell].append(sample)
+    figures: Figures = defaultdict(dict)
+    for (contender, cell), group in groups.items():
+        figures[contender][cell] = figure(group)
+    return dict(figures)
+
+
+def figure(group: list[Sample]) -> Figure:
+    """The median of the quiet samples, if there are enough of them; else of all."""
+    quiet = [each for each in group if each.quiet]
+    used = quiet if len(quiet) >= min(ENOUGH, len(group)) else group
+    return Figure(
+        rate=median(each.load.requests / each.load.seconds for each in used),
+        cpu=median(each.cpu / max(1, each.load.requests) * 1e6 for each in used),
+        p50=median(each.load.p50 for each in used),
+        p99=median(each.load.p99 for each in used),
+        errors=sum(each.load.errors for each in group),
+        quiet=len(quiet),
+        samples=len(group),
+    )
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times the one is as fast as the other, over all workloads that need an account."""
+
+    rate: float
+    cpu: float
+
+
+def ratio(one: dict[Cell, Figure], other: dict[Cell, Figure]) -> Ratio:
+    """Geometric means over W2 to W5."""
+    cells = [cell for cell in (Cell(name, FEW) for name in AUTHENTICATED) if cell in one and cell in other]
+    return Ratio(
+        rate=geometric_mean(one[cell].rate / other[cell].rate for cell in cells),
+        cpu=geometric_mean(other[cell].cpu / one[cell].cpu for cell in cells),
+    )
