@@ -42,7 +42,7 @@ coverage: $(READY) ## the quick suite, and which lines it did not reach
 	@$(BIN)/pytest -q -n 2 -m "$(QUICK)" --cov
 
 bench: $(READY) ## speed beside the peers; writes docs/benchmarks.md (ARGS="--help")
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m bench run $(ARGS)
 
 check: $(READY) ## lint, format, types, our own checklist, import rules, the committed contract
 	@$(BIN)/ruff check

@@ -3,11 +3,20 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from bench.environments import node_environment, python_environment
+from bench.environments import ROOT, node_environment, python_environment
+
+
+def app(module: str) -> str:
+    """The application of a contender."""
+    return f"bench.contenders.{module}:app"
+
 
 UVICORN = ("-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}")
 TUNED = (*UVICORN, "--loop", "uvloop", "--http", "httptools", "--no-access-log")
+GUNICORN = ("-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "10")
+DJANGO = ("--env", "DJANGO_SETTINGS_MODULE=bench.contenders.django_settings", app("django_ninja"))
 Command = Callable[[], list[str]]
 
 
@@ -17,11 +26,12 @@ class Contender:
 
     name: str
     title: str
-    command: Command | None = None  # None: somebody else has started it, at `url`
+    command: Command | None = None
     least: float | None = None  # the ratio of the service to it that must be reached, and that is aimed at
     aim: float | None = None
-    url: str = ""
-    token: str = ""
+    root: Path = ROOT  # the checkout that its code is in
+    url: str = ""  # of a server that somebody else has started
+    tokens: tuple[str, ...] = ()
     paths: dict[str, str] = field(default_factory=dict)
 
 
@@ -38,11 +48,6 @@ def python(environment: str, *arguments: str) -> Command:
 def node(name: str) -> Command:
     """A Node.js program in an environment of its own."""
     return lambda: ["node", str(node_environment(name) / "server.js")]
-
-
-def app(module: str) -> str:
-    """The application of a contender."""
-    return f"bench.contenders.{module}:app"
 
 
 SERVICE = Contender("service", "**this service, all features on**", ours)
@@ -74,7 +79,7 @@ LINEUP = (
     Contender(
         "django-ninja",
         "Django Ninja, bare",
-        python("django-ninja", "-m", "bench.contenders.django_ninja"),
+        python("django-ninja", *GUNICORN, *DJANGO),
         least=1.8,
         aim=3.0,
     ),

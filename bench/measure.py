@@ -10,7 +10,7 @@ from bench import database, proc
 from bench.environments import NotInstalled
 from bench.lineup import SERVICE, Contender
 from bench.load import press
-from bench.samples import Cell, Sample
+from bench.samples import SOUND, Cell, Sample
 from bench.servers import Server, running
 from bench.verify import WrongAnswer, verify, with_cursors
 from bench.workloads import FEW, MANY, WORKLOADS, Account, Request
@@ -18,6 +18,7 @@ from bench.workloads import FEW, MANY, WORKLOADS, Account, Request
 CELLS = (*(Cell(each.name, FEW) for each in WORKLOADS), Cell("W2", MANY))
 BY_NAME = {each.name: each for each in WORKLOADS}
 WARM_UP = 1.0  # seconds
+LONGEST = 10.0  # of one sample
 
 
 @dataclass(frozen=True)
@@ -31,64 +32,67 @@ class Plan:
 
 @dataclass
 class Run:
-    """What was measured, and why somebody is missing."""
+    """What was measured so far, and why somebody is missing."""
 
+    url: str  # of the database
+    plan: Plan
     samples: list[Sample] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
+    rates: dict[tuple[str, Cell], float] = field(default_factory=dict)
 
+    def measure(self, contenders: Sequence[Contender]) -> None:
+        """Start everybody who can be started, compare their answers, then measure."""
+        with ExitStack() as stack:
+            servers = list(self._start(contenders, stack))
+            print("warming up", flush=True)
+            self._round(servers, WARM_UP)
+            for number in range(self.plan.rounds):
+                print(f"round       {number + 1} of {self.plan.rounds}", flush=True)
+                self.samples += self._round(servers[::-1] if number % 2 else servers, self.plan.seconds)
 
-def measure(contenders: Sequence[Contender], plan: Plan) -> Run:
-    """Start everybody who can be started, compare their answers, then measure."""
-    run = Run()
-    with database.seeded() as url, ExitStack() as stack:
-        servers = list(_start(contenders, url, stack, run))
-        for number in range(plan.rounds + 1):  # the first one warms up
-            _prepare(servers, url)
-            turn = servers if number % 2 else servers[::-1]
-            seconds = plan.seconds if number else WARM_UP
-            print(f"round       {number} of {plan.rounds}" if number else "warming up", flush=True)
-            found = [
-                _sample(server, cell, seconds, asyncio.run(database.backends(url)))
-                for cell in plan.cells
-                for server in turn
-            ]
-            run.samples += found if number else []
-            asyncio.run(database.forget_new_items(url))
-    return run
+    def _start(self, contenders: Sequence[Contender], stack: ExitStack) -> Iterator[Server]:
+        service: Server | None = None
+        for contender in contenders:
+            try:
+                server = stack.enter_context(running(contender, self.url))
+                self._prepare([server])
+                if contender is SERVICE:
+                    service = server
+                elif service:
+                    verify(server, service)
+            except (NotInstalled, WrongAnswer) as error:
+                self.missing[contender.name] = str(error)
+                print(f"left out    {contender.name}: {error}", flush=True)
+            else:
+                print(f"answers     {contender.name} at {server.url}", flush=True)
+                yield server
 
+    def _round(self, servers: Sequence[Server], seconds: float) -> list[Sample]:
+        self._prepare(servers)
+        found = []
+        for cell in self.plan.cells:
+            for server in servers:
+                found.append(one := self._sample(server, cell, seconds))
+                self.rates[server.contender.name, cell] = one.load.requests / one.load.seconds
+        return found
 
-def _start(contenders: Sequence[Contender], url: str, stack: ExitStack, run: Run) -> Iterator[Server]:
-    service: Server | None = None
-    for contender in contenders:
-        try:
-            server = stack.enter_context(running(contender, url))
-            asyncio.run(database.forget_new_items(url))  # those of the comparison before
-            _prepare([server], url)
-            if contender is SERVICE:
-                service = server
-            elif service:
-                verify(server, service)
-        except (NotInstalled, WrongAnswer) as error:
-            run.missing[contender.name] = str(error)
-            print(f"left out    {contender.name}: {error}", flush=True)
-        else:
-            print(f"answers     {contender.name} at {server.url}", flush=True)
-            yield server
+    def _prepare(self, servers: Sequence[Server]) -> None:
+        """The table as it was, and new tokens and cursors, as a long run outlives them."""
+        asyncio.run(database.forget_new_items(self.url))
+        accounts = asyncio.run(database.accounts(self.url))
+        for server in servers:
+            if tokens := server.contender.tokens:
+                server.accounts = [Account(token, "") for token in tokens]
+            else:
+                server.accounts = with_cursors(server, accounts)
 
-
-def _prepare(servers: list[Server], url: str) -> None:
-    """New tokens and cursors: a long run outlives them."""
-    accounts = asyncio.run(database.accounts(url))
-    for server in servers:
-        token = server.contender.token
-        own = [Account(token, "")] if token else accounts
-        server.accounts = with_cursors(server, own) if not token else own
-
-
-def _sample(server: Server, cell: Cell, seconds: float, backends: set[int]) -> Sample:
-    workload = BY_NAME[cell.workload]
-    requests = workload.requests(server.accounts, server.contender.paths)
-    return sample(server, cell, requests, seconds, backends)
+    def _sample(self, server: Server, cell: Cell, seconds: float) -> Sample:
+        requests = BY_NAME[cell.workload].requests(server.accounts, server.contender.paths)
+        if rate := self.rates.get((server.contender.name, cell)):
+            seconds = min(max(seconds, SOUND * cell.connections / rate), LONGEST)
+        own = not server.contender.url
+        backends = asyncio.run(database.backends(self.url)) if own else proc.named("postgres")
+        return sample(server, cell, requests, seconds, backends)
 
 
 def sample(

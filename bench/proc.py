@@ -53,6 +53,18 @@ def processes() -> list[int]:
     return [int(name) for name in _listdir(PROC) if name.isdecimal()]
 
 
+def named(name: str) -> set[int]:
+    """The processes of this name."""
+    return {pid for pid in processes() if _name(pid) == name}
+
+
+def _name(pid: int) -> str:
+    try:
+        return (PROC / str(pid) / "comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def memory(pids: Iterable[int]) -> Memory:
     """What the processes hold, together."""
     total = {"Rss:": 0, "Pss:": 0}

@@ -1,4 +1,4 @@
-"""Samples, and what is made of them: medians of the quiet ones, and ratios."""
+"""Samples, and what is made of them: medians of the good ones, and ratios."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,7 +10,10 @@ from bench.proc import Memory
 from bench.workloads import AUTHENTICATED, FEW
 
 NOISE = 0.15  # cores that others may use during a sample
-ENOUGH = 3  # quiet samples; of fewer, the noisy ones are used as well, and the figure is marked
+SOUND = (
+    10  # requests per connection that a sample needs: those in flight at its end are worked on, not counted
+)
+ENOUGH = 3  # good samples; of fewer, the others are used as well, and the figure is marked
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,9 @@ class Sample:
     foreign: float  # cores that neither it, nor the load, nor the database used
 
     @property
-    def quiet(self) -> bool:
-        """Whether hardly anybody else worked on the machine."""
-        return self.foreign <= NOISE
+    def good(self) -> bool:
+        """Whether hardly anybody else worked on the machine, and the sample is long enough."""
+        return self.foreign <= NOISE and self.load.requests >= SOUND * self.cell.connections
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,14 @@ class Figure:
     p50: float  # milliseconds
     p99: float
     errors: int
-    quiet: int  # samples that were
+    memory: Memory
+    good: int  # samples that were
     samples: int
 
     @property
     def reliable(self) -> bool:
-        """Whether it was made of quiet samples only."""
-        return self.quiet >= min(ENOUGH, self.samples)
+        """Whether it was made of good samples only."""
+        return self.good >= min(ENOUGH, self.samples)
 
 
 Figures = dict[str, dict[Cell, Figure]]
@@ -71,16 +75,17 @@ def summarise(samples: Iterable[Sample]) -> Figures:
 
 
 def figure(group: list[Sample]) -> Figure:
-    """The median of the quiet samples, if there are enough of them; else of all."""
-    quiet = [each for each in group if each.quiet]
-    used = quiet if len(quiet) >= min(ENOUGH, len(group)) else group
+    """The median of the good samples, if there are enough of them; else of all."""
+    good = [each for each in group if each.good]
+    used = good if len(good) >= min(ENOUGH, len(group)) else group
     return Figure(
         rate=median(each.load.requests / each.load.seconds for each in used),
         cpu=median(each.cpu / max(1, each.load.requests) * 1e6 for each in used),
         p50=median(each.load.p50 for each in used),
         p99=median(each.load.p99 for each in used),
         errors=sum(each.load.errors for each in group),
-        quiet=len(quiet),
+        memory=Memory(median(each.memory.rss for each in used), median(each.memory.pss for each in used)),
+        good=len(good),
         samples=len(group),
     )
 

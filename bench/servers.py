@@ -1,6 +1,7 @@
 """Contenders as running processes, on a CPU of their own, and what they have used so far."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,12 +18,13 @@ import httpx2
 
 from app.core.config import DEVELOPMENT_SECRET
 from bench import proc
-from bench.environments import ROOT, NotInstalled
+from bench.environments import NotInstalled
 from bench.lineup import Contender
 from bench.workloads import WORKLOADS, Account
 
 PATIENCE = 60.0  # seconds until a start or a stop is given up
 HEALTH = WORKLOADS[0]
+ERROR = re.compile(r"\w(Error|Exception)\b.*: ")
 KEPT = ("PATH", "HOME", "LANG")  # nothing of the developer's own configuration
 CPUS = sorted(os.sched_getaffinity(0))
 SERVER_CPU, LOAD_CPU = CPUS[0], CPUS[-1]
@@ -66,7 +68,7 @@ def running(contender: Contender, database_url: str) -> Iterator[Server]:
         return
     port = free_port()
     env = {name: os.environ[name] for name in KEPT if name in os.environ} | {
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(contender.root),
         "DATABASE_URL": database_url,
         "APP_SECRET_KEY": DEVELOPMENT_SECRET,
         "PORT": str(port),
@@ -129,8 +131,13 @@ def wait_until_it_answers(server: Server, errors: Path) -> None:
             time.sleep(0.02)
         else:
             return
-    said = errors.read_text(errors="replace").strip().splitlines()
-    raise NotInstalled(f"does not start: {said[-1] if said else 'it says nothing'}")
+    raise NotInstalled(f"does not start: {reason(errors.read_text(errors='replace'))}")
+
+
+def reason(said: str) -> str:
+    """The line that names an error, else the last one."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it says nothing"]
+    return next((line for line in reversed(lines) if ERROR.search(line)), lines[-1])
 
 
 def free_port() -> int:
