@@ -30,6 +30,7 @@ class Contender:
     least: float | None = None  # the ratio of the service to it that must be reached, and that is aimed at
     aim: float | None = None
     root: Path = ROOT  # the checkout that its code is in
+    env: dict[str, str] = field(default_factory=dict)
     url: str = ""  # of a server that somebody else has started
     tokens: tuple[str, ...] = ()
     paths: dict[str, str] = field(default_factory=dict)

@@ -109,6 +109,7 @@ def sample(
         cell=cell,
         load=load,
         cpu=cpu,
+        database=spent[2],
         memory=proc.memory(pids),
         foreign=max(0.0, machine - others) / load.seconds,
     )

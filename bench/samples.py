@@ -32,6 +32,7 @@ class Sample:
     cell: Cell
     load: Load
     cpu: float  # seconds, of the contender's processes
+    database: float  # seconds, of PostgreSQL's
     memory: Memory
     foreign: float  # cores that neither it, nor the load, nor the database used
 
@@ -47,6 +48,7 @@ class Figure:
 
     rate: float  # requests a second
     cpu: float  # microseconds a request
+    database: float
     p50: float  # milliseconds
     p99: float
     errors: int
@@ -81,6 +83,7 @@ def figure(group: list[Sample]) -> Figure:
     return Figure(
         rate=median(each.load.requests / each.load.seconds for each in used),
         cpu=median(each.cpu / max(1, each.load.requests) * 1e6 for each in used),
+        database=median(each.database / max(1, each.load.requests) * 1e6 for each in used),
         p50=median(each.load.p50 for each in used),
         p99=median(each.load.p99 for each in used),
         errors=sum(each.load.errors for each in group),

@@ -72,6 +72,7 @@ def running(contender: Contender, database_url: str) -> Iterator[Server]:
         "DATABASE_URL": database_url,
         "APP_SECRET_KEY": DEVELOPMENT_SECRET,
         "PORT": str(port),
+        **contender.env,
     }
     command = [part.format(port=port) for part in contender.command()]
     with tempfile.TemporaryDirectory() as folder:
