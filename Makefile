@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 QUICK := not faults and not browser and not fuzz and not clients
 CONTRACT := PYTHONPATH=packages/shipworthy/src $(BIN)/python -m shipworthy.contract
 
-.PHONY: help run test test-faults test-browser fuzz coverage bench check format migration docs openapi contract released clients test-clients lock clean
+.PHONY: help run test test-faults test-browser fuzz coverage bench bench-growth check format migration docs openapi contract released clients test-clients lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -43,6 +43,9 @@ coverage: $(READY) ## the quick suite, and which lines it did not reach
 
 bench: $(READY) ## speed beside the peers; writes docs/benchmarks.md (ARGS="--help")
 	@$(BIN)/python -m bench run $(ARGS)
+
+bench-growth: $(READY) ## how cost grows with rows, routes, connections, pages, workers (ARGS="--help")
+	@$(BIN)/python -m bench growth $(ARGS)
 
 check: $(READY) ## lint, format, types, our own checklist, import rules, the committed contract
 	@$(BIN)/ruff check

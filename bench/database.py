@@ -34,12 +34,20 @@ SEED = f"""
 ITEM_SEED = f"""
     INSERT INTO items (id, owner_id, title, description, status, tags, price_minor, currency,
                        created_at, updated_at)
-    SELECT {KEY}, owners[1 + abs(n) % {USERS}], 'Reading lamp ' || n, 'Brass, 1932, number ' || n || '.', 'active',
-           ARRAY['lamp', 'brass'], abs(n) % 10000, 'EUR', at, at
+    SELECT {KEY}, owners[1 + abs(n) % {USERS}], 'Reading lamp ' || n, 'Brass, 1932, number ' || n || '.',
+           'active', ARRAY['lamp', 'brass'], abs(n) % 10000, 'EUR', at, at
     FROM (SELECT n, 'item' AS kind, {TIMES} AS at FROM generate_series($1::bigint, $2::bigint) AS n) AS made,
          (SELECT array_agg(id ORDER BY email) AS owners FROM users) AS all_users
 """  # noqa: S608
 OWNERS = "SELECT owner_id, min(id::text) AS item FROM items GROUP BY owner_id ORDER BY owner_id LIMIT $1"
+ADMINISTRATOR = """
+    INSERT INTO users (id, email, email_canonical, password_hash, name, role)
+    VALUES (gen_random_uuid(), 'a@example.com', 'a@example.com', 'nobody logs in', 'A', 'admin')
+    RETURNING id
+"""
+LOGIN = """
+    INSERT INTO login_sessions (id, user_id, expires_at) VALUES ($1::uuid, $1, now() + interval '30 days')
+"""
 INDEXES = """
     SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
     FROM pg_index WHERE indrelid = 'items'::regclass AND NOT indisprimary
@@ -49,18 +57,24 @@ BACKENDS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() 
 
 
 @contextmanager
-def seeded(items: int = ITEMS) -> Iterator[str]:
-    """The URL of a filled database, dropped at the end; on the server of ``DATABASE_URL``, or embedded."""
-    with postgres(DATA) as server:
-        name = f"shipworthy_bench_{uuid4().hex[:12]}"
-        url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        asyncio.run(execute(server, f"CREATE DATABASE {name}"))
-        try:
-            asyncio.run(migrations.migrate(settings_for(url)))
-            asyncio.run(_fill(url, items))
-            yield url
-        finally:
-            asyncio.run(execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+def server() -> Iterator[str]:
+    """A PostgreSQL server: that of ``DATABASE_URL``, or an embedded one. Once per process."""
+    with postgres(DATA) as url:
+        yield url
+
+
+@contextmanager
+def seeded(server: str, items: int = ITEMS) -> Iterator[str]:
+    """The URL of a filled database, dropped at the end."""
+    name = f"shipworthy_bench_{uuid4().hex[:12]}"
+    url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    asyncio.run(execute(server, f"CREATE DATABASE {name}"))
+    try:
+        asyncio.run(migrations.migrate(settings_for(url)))
+        asyncio.run(_fill(url, items))
+        yield url
+    finally:
+        asyncio.run(execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def settings_for(url: str) -> Settings:
@@ -85,7 +99,7 @@ async def _fill(url: str, items: int) -> None:
 
 
 async def add_items(url: str, first: int, last: int) -> None:
-    """More items, dealt out to the users in turn. Indexes are built afterwards, which is many times as fast."""
+    """More items, dealt out to the users in turn; indexes are built afterwards, which is faster."""
     connection = await asyncpg.connect(url, command_timeout=3600)
     try:
         indexes = await connection.fetch(INDEXES)
@@ -113,6 +127,17 @@ async def accounts(url: str) -> list[Account]:
         await connection.close()
     tokens = AccessTokens(settings_for(url))
     return [Account(_token(tokens, row["owner_id"]), row["item"]) for row in rows]
+
+
+async def administrator(url: str) -> Account:
+    """Somebody who sees everybody's items, with a token."""
+    connection = await asyncpg.connect(url)
+    try:
+        user_id = await connection.fetchval(ADMINISTRATOR)
+        await connection.execute(LOGIN, user_id)
+    finally:
+        await connection.close()
+    return Account(_token(AccessTokens(settings_for(url)), user_id), "")
 
 
 def _token(tokens: AccessTokens, user_id: UUID) -> str:

@@ -51,6 +51,20 @@ def node(name: str) -> Command:
     return lambda: ["node", str(node_environment(name) / "server.js")]
 
 
+def with_workers(number: int) -> Contender:
+    """The service as in production, with several processes."""
+    command = [sys.executable, "-m", "app", "serve", "--port", "{port}", "--workers", str(number)]
+    env = {"APP_ENVIRONMENT": "development", "APP_LIMIT_REQUESTS": "1000000"}
+    return Contender("workers", f"{number} workers", lambda: command, env=env)
+
+
+def with_routes(number: int) -> Contender:
+    """The service with so many more routes."""
+    command = [sys.executable, *UVICORN, "--no-access-log", "--factory", "bench.many_routes:create"]
+    env = {"APP_ENVIRONMENT": "development", "BENCH_ROUTES": str(number)}
+    return Contender("routes", f"{number} more routes", lambda: command, env=env)
+
+
 SERVICE = Contender("service", "**this service, all features on**", ours)
 LINEUP = (
     SERVICE,

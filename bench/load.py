@@ -33,20 +33,20 @@ def generator() -> str:
     return "wrk" if shutil.which("wrk") else "bench.client"
 
 
-def press(url: str, requests: Sequence[Request], connections: int, seconds: float) -> Load:
-    """Ask as fast as the answers come, on so many connections."""
+def press(url: str, requests: Sequence[Request], connections: int, seconds: float, rate: float = 0.0) -> Load:
+    """Ask as fast as the answers come, on so many connections; or so many times a second."""
     with tempfile.NamedTemporaryFile("w", suffix=".requests") as file:
         file.write(lines(requests))
         file.flush()
-        return _measured(command(url, file.name, connections, seconds))
+        return _measured(command(url, file.name, connections, seconds, rate))
 
 
-def command(url: str, file: str, connections: int, seconds: float) -> list[str]:
-    """How the generator is started."""
-    if wrk := shutil.which("wrk"):
+def command(url: str, file: str, connections: int, seconds: float, rate: float) -> list[str]:
+    """How the generator is started; wrk knows no rate."""
+    if not rate and (wrk := shutil.which("wrk")):
         options = ["-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
         return [wrk, *options, "-s", str(SCRIPT), url, "--", file]
-    return [sys.executable, "-m", "bench.client", url, file, str(connections), str(seconds)]
+    return [sys.executable, "-m", "bench.client", url, file, str(connections), str(seconds), str(rate)]
 
 
 def _measured(words: list[str]) -> Load:

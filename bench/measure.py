@@ -15,10 +15,21 @@ from bench.servers import Server, running
 from bench.verify import WrongAnswer, verify, with_cursors
 from bench.workloads import FEW, MANY, WORKLOADS, Account, Request
 
-CELLS = (*(Cell(each.name, FEW) for each in WORKLOADS), Cell("W2", MANY))
+ONE, CROWDED, HALF = Cell("W2", FEW), Cell("W2", MANY), Cell("W2", FEW, paced=True)
+CELLS = (*(Cell(each.name, FEW) for each in WORKLOADS), CROWDED, HALF)
 BY_NAME = {each.name: each for each in WORKLOADS}
 WARM_UP = 1.0  # seconds
 LONGEST = 10.0  # of one sample
+PATIENCE, PAUSE = 30.0, 0.1
+IDLE = 0.05  # of a core
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long, and how many requests a second; 0 is as many as it takes."""
+
+    seconds: float
+    rate: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,16 +103,16 @@ class Run:
             seconds = min(max(seconds, SOUND * cell.connections / rate), LONGEST)
         own = not server.contender.url
         backends = asyncio.run(database.backends(self.url)) if own else proc.named("postgres")
-        return sample(server, cell, requests, seconds, backends)
+        rate = self.rates.get((server.contender.name, ONE), 0) / 2 if cell.paced else 0
+        return sample(server, cell, requests, Pace(seconds, rate), backends)
 
 
-def sample(
-    server: Server, cell: Cell, requests: Sequence[Request], seconds: float, backends: set[int]
-) -> Sample:
+def sample(server: Server, cell: Cell, requests: Sequence[Request], pace: Pace, backends: set[int]) -> Sample:
     """A few seconds of load, and everybody's CPU time during them."""
     pids = server.pids()
+    settle(pids)
     before = _clocks(pids, backends)
-    load = press(server.url, requests, cell.connections, seconds)
+    load = press(server.url, requests, cell.connections, pace.seconds, pace.rate)
     spent = [after - start for after, start in zip(_clocks(pids, backends), before, strict=True)]
     machine, cpu, others = spent[0], spent[1], sum(spent[1:]) + load.cpu
     return Sample(
@@ -113,6 +124,16 @@ def sample(
         memory=proc.memory(pids),
         foreign=max(0.0, machine - others) / load.seconds,
     )
+
+
+def settle(pids: set[int]) -> None:
+    """Wait until the contender has done what the sample before has left it."""
+    give_up = time.monotonic() + PATIENCE
+    while time.monotonic() < give_up:
+        before = proc.cpu_seconds(pids)
+        time.sleep(PAUSE)
+        if proc.cpu_seconds(pids) - before < IDLE * PAUSE:
+            return
 
 
 def _clocks(pids: set[int], backends: set[int]) -> tuple[float, float, float, float]:

@@ -5,13 +5,18 @@ from collections.abc import Callable, Sequence
 
 from bench.environments import ROOT
 from bench.lineup import SERVICE
-from bench.results import Participant, Results
+from bench.measure import CROWDED, HALF, ONE
+from bench.results import Participant, Results, quietness
 from bench.samples import Cell, Figure, ratio
 from bench.workloads import FEW, MANY, WORKLOADS
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 CELLS = [Cell(each.name, FEW) for each in WORKLOADS]
-TAIL = [Cell("W2", FEW), Cell("W2", MANY)]
+TAIL = {
+    ONE: f"W2 at {FEW} connections, p50 / p99 ms",
+    CROWDED: f"W2 at {MANY}, p50 / p99 ms",
+    HALF: "W2 at half of its capacity, p50 / p99 ms",
+}
 Row = Sequence[str]
 
 
@@ -26,7 +31,7 @@ def page(results: Results) -> str:
     """The section of ``make bench``."""
     return "\n\n".join(
         [
-            f"Measured on {results.date} by `{results.command}`. {results.quietness()}",
+            f"Measured on {results.date} by `{results.command}`. {quietness(results.noise())}",
             "![The CPU time of a request, and requests a second](images/benchmarks.svg)",
             "### The service beside the others",
             _ratios(results),
@@ -73,10 +78,9 @@ def _tails(results: Results) -> str:
             tails = [
                 _marked(row[cell], lambda figure: f"{figure.p50:,.0f} / {figure.p99:,.0f}") for cell in TAIL
             ]
-            held = row[TAIL[-1]].memory
+            held = row[CROWDED].memory
             rows.append([each.title, *tails, f"{held.rss:,.0f}", f"{held.pss:,.0f}"])
-    heads = [f"W2 at {cell.connections} connections, p50 / p99 ms" for cell in TAIL]
-    return table(["contender", *heads, "RSS MiB", "PSS MiB"], rows)
+    return table(["contender", *TAIL.values(), "RSS MiB", "PSS MiB"], rows)
 
 
 def _ratios(results: Results) -> str:

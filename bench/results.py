@@ -38,15 +38,19 @@ class Results:
         """Medians by contender and cell."""
         return summarise(self.samples)
 
-    def quietness(self) -> str:
-        """In words, how busy the machine was with other things."""
-        noise = median(each.foreign for each in self.samples)
-        if noise <= NOISE:
-            return f"Others used {noise:.2f} of a core meanwhile (the median of all samples)."
-        return (
-            f"**The machine was busy with other work, {noise:.1f} cores' worth (median of all samples).** "
-            "Compare figures of this table with each other, not with those of another run."
-        )
+    def noise(self) -> float:
+        """The cores that others used."""
+        return median(each.foreign for each in self.samples)
+
+
+def quietness(noise: float) -> str:
+    """In words, how busy the machine was with other things."""
+    if noise <= NOISE:
+        return f"Others used {noise:.2f} of a core meanwhile (the median of all samples)."
+    return (
+        f"**The machine was busy with other work, {noise:.1f} cores' worth (the median of all samples).** "
+        "Compare figures of this run with each other, not with those of another."
+    )
 
 
 ADAPTER = TypeAdapter(Results)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +57,7 @@ def pinned(cpus: set[int]) -> Iterator[None]:
 
 
 @contextmanager
-def running(contender: Contender, database_url: str) -> Iterator[Server]:
+def running(contender: Contender, database_url: str, cpus: Iterable[int] = (SERVER_CPU,)) -> Iterator[Server]:
     """The contender, once it answers; its processes are gone afterwards.
 
     Raises:
@@ -76,7 +76,7 @@ def running(contender: Contender, database_url: str) -> Iterator[Server]:
     }
     command = [part.format(port=port) for part in contender.command()]
     with tempfile.TemporaryDirectory() as folder:
-        process = spawn(command, env, Path(folder), {SERVER_CPU})
+        process = spawn(command, env, Path(folder), set(cpus))
         try:
             server = Server(contender, f"http://127.0.0.1:{port}", port, process)
             wait_until_it_answers(server, Path(folder, "stderr"))

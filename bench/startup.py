@@ -13,7 +13,7 @@ from statistics import median
 
 from bench import proc
 from bench.environments import ROOT
-from bench.lineup import SERVICE, Contender
+from bench.lineup import SERVICE, with_workers
 from bench.servers import running
 
 TIMES = 5
@@ -22,12 +22,6 @@ HEAVIEST = 6
 IMPORT = "import app.main"
 LOCK = ROOT / "requirements" / "production.txt"
 IMPORT_LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)")
-MANY_WORKERS = Contender(
-    "workers",
-    "several workers",
-    lambda: [sys.executable, "-m", "app", "serve", "--port", "{port}", "--workers", str(WORKERS)],
-    env={"APP_ENVIRONMENT": "development"},
-)
 
 
 def measure(url: str) -> dict[str, str]:
@@ -84,7 +78,7 @@ def _idle(url: str) -> str:
 
 
 def _idle_workers(url: str) -> str:
-    with running(MANY_WORKERS, url) as server:
+    with running(with_workers(WORKERS), url) as server:
         workers = sorted(server.pids(), key=lambda pid: proc.memory([pid]).pss)[-WORKERS:]
         held = proc.memory(workers)
         return f"RSS {held.rss / WORKERS:.0f} MiB, PSS {held.pss / WORKERS:.0f} MiB"

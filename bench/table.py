@@ -28,7 +28,7 @@ def ratios(figures: Figures) -> list[str]:
 
 
 def _name(cell: Cell) -> str:
-    return f"{cell.workload} c={cell.connections}"
+    return f"{cell.workload} {'paced' if cell.paced else f'c={cell.connections}'}"
 
 
 def _cell(figure: Figure) -> str:
