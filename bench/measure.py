@@ -91,11 +91,12 @@ class Run:
         """The table as it was, and new tokens and cursors, as a long run outlives them."""
         asyncio.run(database.forget_new_items(self.url))
         accounts = asyncio.run(database.accounts(self.url))
+        pages = "W3" in {cell.workload for cell in self.plan.cells}
         for server in servers:
             if tokens := server.contender.tokens:
                 server.accounts = [Account(token, "") for token in tokens]
             else:
-                server.accounts = with_cursors(server, accounts)
+                server.accounts = with_cursors(server, accounts if pages else accounts[:2])
 
     def _sample(self, server: Server, cell: Cell, seconds: float) -> Sample:
         requests = BY_NAME[cell.workload].requests(server.accounts, server.contender.paths)
