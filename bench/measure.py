@@ -96,7 +96,7 @@ class Run:
             if tokens := server.contender.tokens:
                 server.accounts = [Account(token, "") for token in tokens]
             else:
-                server.accounts = with_cursors(server, accounts if pages else accounts[:2])
+                server.accounts = with_cursors(server, accounts) if pages else accounts
 
     def _sample(self, server: Server, cell: Cell, seconds: float) -> Sample:
         requests = BY_NAME[cell.workload].requests(server.accounts, server.contender.paths)
