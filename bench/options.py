@@ -10,6 +10,7 @@ from bench.lineup import LINEUP, SERVICE, Contender
 from bench.workloads import WORKLOADS
 
 NAMES = {each.name for each in WORKLOADS}
+GOALS = {"full-stack-fastapi-template": (3.0, 5.0)}  # what cannot be shipped here, and the ratios to reach
 
 
 def chosen(
@@ -27,7 +28,7 @@ def chosen(
     names = only.split(",") if only else [each.name for each in LINEUP]
     if unknown := set(names) - {each.name for each in LINEUP}:
         raise click.UsageError(f"there is no contender {', '.join(sorted(unknown))}")
-    others = {name: Contender(name, name, url=url.rstrip("/")) for name, url in map(_split, against)}
+    others = {name: _other(name, url) for name, url in map(_split, against)}
     for name, value in map(_split, token):
         others[name] = replace(_known(others, name), tokens=(*_known(others, name).tokens, value))
     for place, value in map(_split, path):
@@ -44,6 +45,11 @@ def _split(option: str) -> tuple[str, str]:
     if not name or not equals:
         raise click.UsageError(f"{option!r} is not NAME=VALUE")
     return name, value
+
+
+def _other(name: str, url: str) -> Contender:
+    least, aim = GOALS.get(name, (None, None))
+    return Contender(name, name, url=url.rstrip("/"), least=least, aim=aim)
 
 
 def _version(name: str, folder: str) -> Contender:
