@@ -30,9 +30,8 @@ def section(about: str, series: Sequence[Series], endurance: Endurance | None) -
 def _exponents(series: Sequence[Series]) -> str:
     rows = []
     for each in series:
-        answered = {size: figure for size, figure in each.figures.items() if figure.rate > 0}
-        costs = {size: figure.cpu for size, figure in answered.items()}
-        queries = {size: figure.database for size, figure in answered.items()}
+        costs = {size: figure.cpu for size, figure in each.figures.items()}
+        queries = {size: figure.database for size, figure in each.figures.items()}
         sizes = list(costs)
         rows.append(
             [

@@ -38,6 +38,11 @@ class Sample:
     foreign: float  # cores that neither it, nor the load, nor the database used
 
     @property
+    def answered(self) -> int:
+        """Requests; none at all counts as one, so that ratios can be made of it."""
+        return max(1, self.load.requests)
+
+    @property
     def good(self) -> bool:
         """Whether hardly anybody else worked on the machine, and the sample is long enough."""
         long = self.cell.paced or self.load.requests >= SOUND * self.cell.connections
@@ -84,9 +89,9 @@ def figure(group: list[Sample]) -> Figure:
     good = [each for each in group if each.good]
     used = good if len(good) >= min(ENOUGH, len(group)) else group
     return Figure(
-        rate=median(each.load.requests / each.load.seconds for each in used),
-        cpu=median(each.cpu / max(1, each.load.requests) * 1e6 for each in used),
-        database=median(each.database / max(1, each.load.requests) * 1e6 for each in used),
+        rate=median(each.answered / each.load.seconds for each in used),
+        cpu=median(each.cpu / each.answered * 1e6 for each in used),
+        database=median(each.database / each.answered * 1e6 for each in used),
         p50=median(each.load.p50 for each in used),
         p99=median(each.load.p99 for each in used),
         errors=sum(each.load.errors for each in group),
