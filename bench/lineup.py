@@ -86,7 +86,7 @@ LINEUP = (
     ),
     Contender(
         "litestar",
-        "Litestar + Advanced Alchemy, bare",
+        "Litestar + SQLAlchemy, bare",
         python("litestar", *TUNED, app("litestar_orm")),
         least=1.8,
         aim=3.0,

@@ -11,7 +11,7 @@ from bench.samples import Cell, Figure
 from bench.workloads import AUTHENTICATED, FEW
 
 FILE = ROOT / "docs" / "images" / "benchmarks.svg"
-LABEL, BARS, VALUE, GAP = 230, 230, 62, 24  # widths
+LABEL, BARS, VALUE, GAP = 240, 230, 62, 24  # widths
 LINE, TOP = 30, 64  # heights
 STYLE = """
   text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #1f2328 }

@@ -30,7 +30,7 @@ def measure(url: str) -> dict[str, str]:
     packages, size = _packages()
     return {
         f"CPU time of `{IMPORT}`": f"{whole - bare:.2f} s, beside {bare:.2f} s of Python itself",
-        "of it, the heaviest packages": _heaviest(),
+        "packages that take longest to load, without what they load (wall clock)": _heaviest(),
         "`make run` until it answers, on a migrated database": f"{_warm_start(url):.1f} s",
         "packages of `requirements/production.txt`": f"{packages}, {size:.0f} MiB installed",
         "memory of one process, idle": _idle(url),
