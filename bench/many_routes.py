@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, FastAPI
 
 from app.main import create_app
+from app.routers import items
 from app.schemas.health import Health
 
 ROUTES_OF_A_DOMAIN = 5
@@ -31,8 +32,8 @@ def create() -> FastAPI:
 
 
 def domain(name: str) -> APIRouter:
-    """Five routes over one kind of thing."""
-    router = APIRouter(prefix=f"/{name}")
+    """Five routes over one kind of thing, in a router of the class that the service's own are of."""
+    router = type(items.router)(prefix=f"/{name}")
     router.post("")(answer)
     router.get("")(answer)
     for add in (router.patch, router.delete, router.get):
