@@ -12,6 +12,7 @@ import asyncpg
 from app.core import migrations
 from app.core.config import Settings
 from app.core.tokens import AccessTokens, Identity
+from bench import proc
 from bench.workloads import Account
 from dev.postgres import postgres
 
@@ -52,7 +53,7 @@ INDEXES = """
     SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
     FROM pg_index WHERE indrelid = 'items'::regclass AND NOT indisprimary
 """
-# Backends of this database, and PostgreSQL's own processes, if it runs on this machine.
+# Backends of this database, and PostgreSQL's own processes.
 BACKENDS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() OR datname IS NULL"
 
 
@@ -145,10 +146,10 @@ def _token(tokens: AccessTokens, user_id: UUID) -> str:
 
 
 async def backends(url: str) -> set[int]:
-    """The processes that work on this database."""
+    """The processes that work on this database, if its server runs on this machine."""
     connection = await asyncpg.connect(url)
     try:
-        return {row["pid"] for row in await connection.fetch(BACKENDS)}
+        return {row["pid"] for row in await connection.fetch(BACKENDS)} & proc.named("postgres")
     finally:
         await connection.close()
 
