@@ -89,6 +89,7 @@ def test_the_page_says_whether_a_goal_is_reached(theirs: int, said: str) -> None
     assert row
     assert row[1] == said
     assert "Not measured: another (cannot be installed)." in page
+    assert "p99 is 1.00 of the tutorial style's; at most 1 is asked for: reached." in page
 
 
 def test_a_busy_machine_is_admitted() -> None:
