@@ -75,19 +75,21 @@ def described(found: Run, contenders: list[Contender], start: dict[str, str]) ->
 @click.option(
     "--rows", default=100_000, show_default=True, help="Largest table: 10000000 takes long to fill."
 )
+@click.option("--connections", default=2_000, show_default=True, help="The largest number.")
 @click.option("--requests", default=20_000, show_default=True, help="To look at the memory after.")
 @click.option(
     "--only", default="", help="rows, routes, connections, pages, workers, memory; comma-separated."
 )
-def grow(rounds: int, seconds: float, rows: int, requests: int, only: str) -> None:
+def grow(rounds: int, seconds: float, only: str, **largest: int) -> None:
     """Measure how cost grows. Only a run of everything writes the page."""
-    sizes = [10**power for power in range(3, 9) if 10**power <= rows]
+    sizes = [10**power for power in range(3, 9) if 10**power <= largest["rows"]]
+    crowds = [each for each in growth.CONNECTIONS if each <= largest["connections"]]
     names = only.split(",") if only else [*growth.DIMENSIONS, "memory"]
     with database.server() as server, database.seeded(server) as url:
-        plan = growth.Plan(server, url, rounds, seconds, sizes)
+        plan = growth.Plan(server, url, rounds, seconds, sizes, crowds)
         dimensions = [measure for name, measure in growth.DIMENSIONS.items() if name in names]
         series = [each for measure in dimensions for each in measure(plan)]
-        endurance = endure(url, requests) if "memory" in names else None
+        endurance = endure(url, largest["requests"]) if "memory" in names else None
         about = f"Measured on {today()} by `{command(GROWTH)}`. {quietness(growth.noise(series))}"
     text = growth_report.section(about, series, endurance)
     click.echo(text)

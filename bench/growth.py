@@ -10,13 +10,15 @@ from statistics import median
 from bench import database, many_routes
 from bench.lineup import SERVICE, with_routes, with_workers
 from bench.measure import Pace, sample
-from bench.samples import Cell, Figure, Sample, figure
+from bench.samples import SOUND, Cell, Figure, Sample, figure
 from bench.servers import CPUS, Server, running
 from bench.verify import with_cursors
-from bench.workloads import FEW, WORKLOADS, Account, Request
+from bench.workloads import WORKLOADS, Account, Request
 
 ROUTES = (10, 100, 500)
-CONNECTIONS = (10, 100, 500, 2_000)
+CONNECTIONS = (10, 100, 500, 1_000, 2_000)
+USUAL = 8  # connections, where it is something else that grows
+LONGEST = 20.0  # seconds of one sample
 PAGES = (1, 10, 50, 100)
 NEWEST = 40  # items that are there when the cursor is asked for; all others are added on both sides of it
 HEALTH, ITEM, ME = WORKLOADS[0], WORKLOADS[1], WORKLOADS[4]
@@ -31,7 +33,7 @@ class Point:
     server: Server
     requests: Sequence[Request]
     url: str  # of the database
-    connections: int = FEW
+    connections: int = USUAL
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Plan:
     rounds: int
     seconds: float
     rows: Sequence[int]
+    connections: Sequence[int]
 
 
 def measure(title: str, grows: str, points: Sequence[Point], plan: Plan) -> Series:
@@ -62,10 +65,17 @@ def measure(title: str, grows: str, points: Sequence[Point], plan: Plan) -> Seri
         for point in points if number % 2 else points[::-1]:
             cell = Cell(title, point.connections)
             backends = asyncio.run(database.backends(point.url))
-            one = sample(point.server, cell, point.requests, Pace(plan.seconds if number else 1), backends)
-            if number:
-                samples[point.size].append(one)
-    return Series(title, grows, {point.size: figure(samples[point.size]) for point in points})
+            pace = Pace(_seconds(point, samples[point.size], plan))
+            samples[point.size].append(sample(point.server, cell, point.requests, pace, backends))
+    return Series(title, grows, {point.size: figure(samples[point.size][1:]) for point in points})
+
+
+def _seconds(point: Point, before: Sequence[Sample], plan: Plan) -> float:
+    """Long enough for some requests on each connection, as far as one can tell from the sample before."""
+    if not before:
+        return plan.seconds
+    rate = before[-1].answered / before[-1].load.seconds
+    return min(max(plan.seconds, 1.5 * SOUND * point.connections / rate), LONGEST)
 
 
 def rows(plan: Plan) -> Iterator[Series]:
@@ -109,7 +119,7 @@ def connections(plan: Plan) -> Iterator[Series]:
     with service(plan.url) as (server, accounts):
         for workload in (HEALTH, ME):
             requests = workload.requests(accounts, {})
-            points = [Point(size, server, requests, plan.url, size) for size in CONNECTIONS]
+            points = [Point(size, server, requests, plan.url, size) for size in plan.connections]
             yield measure(workload.title, "connections", points, plan)
 
 

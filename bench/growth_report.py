@@ -8,6 +8,7 @@ from bench.growth import Series
 from bench.report import table
 from bench.samples import Figure
 
+TOO_FEW = " (too few answers)"
 Value = Callable[[Figure], float]
 COLUMNS: Mapping[str, Value] = {
     "CPU, us": lambda figure: figure.cpu,
@@ -28,27 +29,33 @@ def section(about: str, series: Sequence[Series], endurance: Endurance | None) -
 
 
 def _exponents(series: Sequence[Series]) -> str:
-    rows = []
-    for each in series:
-        costs = {size: figure.cpu for size, figure in each.figures.items()}
-        queries = {size: figure.database for size, figure in each.figures.items()}
-        sizes = list(costs)
-        rows.append(
-            [
-                each.title,
-                f"{each.grows}: {min(sizes):,} to {max(sizes):,}",
-                verdict(exponent(costs)),
-                verdict(exponent(queries)) if min(queries.values()) > 1 else "",
-                f"{slope(costs):.2g} us" if each.grows == "items" else "",
-            ]
-        )
+    rows = [_exponent(each) for each in series]
     heads = ["request", "what grows", "exponent of the CPU time", "of PostgreSQL's", "one more costs"]
     return table(heads, rows)
 
 
+def _exponent(series: Series) -> Sequence[str]:
+    sound = {size: figure for size, figure in series.figures.items() if figure.sound}
+    if len(sound) < 2:  # noqa: PLR2004 - one point has no exponent
+        return series.title, series.grows, "too few answers", "", ""
+    costs = {size: figure.cpu for size, figure in sound.items()}
+    queries = {size: figure.database for size, figure in sound.items()}
+    return (
+        series.title,
+        f"{series.grows}: {min(costs):,} to {max(costs):,}",
+        verdict(exponent(costs)),
+        verdict(exponent(queries)) if min(queries.values()) > 1 else "",
+        f"{slope(costs):.0f} us" if series.grows == "items" else "",
+    )
+
+
 def _table(series: Series) -> str:
     rows = [
-        [f"{size:,}", *(f"{value(figure):,.0f}" for value in COLUMNS.values()), str(figure.errors)]
+        [
+            f"{size:,}{'' if figure.sound else TOO_FEW}",
+            *(f"{value(figure):,.0f}" for value in COLUMNS.values()),
+            str(figure.errors),
+        ]
         for size, figure in series.figures.items()
     ]
     return f"### {series.title}: {series.grows}\n\n{table([series.grows, *COLUMNS, 'errors'], rows)}"

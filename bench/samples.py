@@ -45,8 +45,12 @@ class Sample:
     @property
     def good(self) -> bool:
         """Whether hardly anybody else worked on the machine, and the sample is long enough."""
-        long = self.cell.paced or self.load.requests >= SOUND * self.cell.connections
-        return self.foreign <= NOISE and long
+        return self.foreign <= NOISE and self.sound
+
+    @property
+    def sound(self) -> bool:
+        """Whether there were enough requests."""
+        return self.cell.paced or self.load.requests >= SOUND * self.cell.connections
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ class Figure:
     errors: int
     memory: Memory
     foreign: float
-    good: int  # samples that were
+    sound: bool  # whether the samples were long enough
+    good: int  # samples that were, and quiet
     samples: int
 
     @property
@@ -97,6 +102,7 @@ def figure(group: list[Sample]) -> Figure:
         errors=sum(each.load.errors for each in group),
         memory=Memory(median(each.memory.rss for each in used), median(each.memory.pss for each in used)),
         foreign=median(each.foreign for each in group),
+        sound=all(each.sound for each in used),
         good=len(good),
         samples=len(group),
     )
