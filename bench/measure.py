@@ -96,7 +96,8 @@ class Run:
             if tokens := server.contender.tokens:
                 server.accounts = [Account(token, "") for token in tokens]
             else:
-                server.accounts = with_cursors(server, accounts) if pages else accounts
+                need = len(accounts) if pages else 1  # the comparison asks for a page in any case
+                server.accounts = with_cursors(server, accounts[:need]) + accounts[need:]
 
     def _sample(self, server: Server, cell: Cell, seconds: float) -> Sample:
         requests = BY_NAME[cell.workload].requests(server.accounts, server.contender.paths)
