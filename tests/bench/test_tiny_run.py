@@ -43,7 +43,7 @@ def test_a_run_measures_who_answers_rightly_and_names_who_does_not(filled: str) 
         assert 0 < sample.cpu < sample.load.seconds * 2
         assert sample.database > 0
         assert sample.memory.rss >= sample.memory.pss > 20
-    assert run.missing["files"].startswith("W1 is ...(404")
+    assert run.missing["files"].startswith("/api/v1/items is 404")
     assert run.missing["broken"] == "does not start: Error: no licence"
 
 
