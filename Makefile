@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 QUICK := not faults and not browser and not fuzz and not clients
 CONTRACT := PYTHONPATH=packages/shipworthy/src $(BIN)/python -m shipworthy.contract
 
-.PHONY: help run test test-faults test-browser fuzz coverage check format migration docs openapi contract released clients test-clients model lock clean
+.PHONY: help run test test-faults test-browser fuzz coverage bench bench-growth check format migration docs openapi contract released clients test-clients model lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -40,6 +40,12 @@ fuzz: $(READY) ## schemathesis over the whole API
 
 coverage: $(READY) ## the quick suite, and which lines it did not reach
 	@$(BIN)/pytest -q -n 2 -m "$(QUICK)" --cov
+
+bench: $(READY) ## speed beside the peers; writes docs/benchmarks.md (ARGS="--help")
+	@$(BIN)/python -m bench run $(ARGS)
+
+bench-growth: $(READY) ## how cost grows with rows, routes, connections, pages, workers (ARGS="--help")
+	@$(BIN)/python -m bench growth $(ARGS)
 
 check: $(READY) ## lint, format, types, our own checklist, import rules, the committed contract
 	@$(BIN)/ruff check
