@@ -1,13 +1,13 @@
 """What a rule is: a documented generator whose first parameter says what it wants to see."""
 
-import ast
 import importlib
 import pkgutil
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from inspect import cleandoc, signature
-from typing import Any
+from typing import Any, Literal
 
 from shipworthy.check import rules
 from shipworthy.check.blocking import Blocking, Step
@@ -15,6 +15,10 @@ from shipworthy.check.project import Project
 from shipworthy.check.routes import Route, find
 from shipworthy.check.source import Source
 from shipworthy.check.types import Types
+from shipworthy.check.walk import Seen, walk
+
+Severity = Literal["error", "warning"]  # error: wrong data, an open door, an outage; warning: it hurts
+Confidence = Literal["high", "medium", "low"]  # high: shown by default; the others with --pedantic
 
 EXAMPLE = re.compile(r"^(Bad|Good):\n\n((?:(?: {4}.*)?\n)+)", re.MULTILINE)
 
@@ -23,17 +27,11 @@ EXAMPLE = re.compile(r"^(Bad|Good):\n\n((?:(?: {4}.*)?\n)+)", re.MULTILINE)
 class Problem:
     """What a rule yields."""
 
-    node: ast.expr | ast.stmt
+    node: Any  # whatever has a line and a column
     message: str
     chain: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call anywhere in a file."""
-
-    node: ast.Call
-    source: Source
+    confidence: Confidence | None = None  # if it is not the rule's own
+    source: Source | None = None  # if it is not the file of what the rule was asked about
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,10 @@ class Rule:
     code: str
     name: str
     doc: str
+    practice: str  # the line of the checklist that it watches
+    severity: Severity
+    confidence: Confidence
+    deploy: bool  # matters in production only: told with --deploy
     wants: type
     check: Callable[[Any, World], Iterator[Problem]] = field(repr=False)
 
@@ -71,8 +73,17 @@ def load() -> list[Rule]:
 def load_one(name: str) -> Rule:
     """A rule, from its module."""
     module = importlib.import_module(f"{rules.__name__}.{name}")
-    wanted = next(iter(signature(module.check).parameters.values())).annotation
-    return Rule(module.CODE, name.replace("_", "-"), cleandoc(module.__doc__ or ""), wanted, module.check)
+    return Rule(
+        code=module.CODE,
+        name=name.replace("_", "-"),
+        doc=cleandoc(module.__doc__ or ""),
+        practice=module.PRACTICE,
+        severity=module.SEVERITY,
+        confidence=module.CONFIDENCE,
+        deploy=getattr(module, "DEPLOY", False),
+        wants=next(iter(signature(module.check).parameters.values())).annotation,
+        check=module.check,
+    )
 
 
 def study(project: Project) -> World:
@@ -83,15 +94,16 @@ def study(project: Project) -> World:
 
 def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Source, Problem]]:
     """One walk over the routes and one over the files, whatever the number of rules."""
-    for route in world.routes:
-        for rule in chosen:
-            if rule.wants is Route:
-                yield from ((rule, route.code.source, problem) for problem in rule.check(route, world))
-    for source in world.project.sources.values():
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Call):
-                for rule in chosen:
-                    if rule.wants is Call:
-                        yield from (
-                            (rule, source, problem) for problem in rule.check(Call(node, source), world)
-                        )
+    wanting: defaultdict[type, list[Rule]] = defaultdict(list)
+    for rule in chosen:
+        wanting[rule.wants].append(rule)
+    for seen, source in things(world):
+        for rule in wanting[type(seen)]:
+            for problem in rule.check(seen, world):
+                yield rule, problem.source or source, problem
+
+
+def things(world: World) -> Iterator[tuple[Seen | Route, Source]]:
+    """What rules can ask for, with the file it is in."""
+    yield from ((route, route.code.source) for route in world.routes)
+    yield from walk(world.project, world.types)

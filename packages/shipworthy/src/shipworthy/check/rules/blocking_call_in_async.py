@@ -47,6 +47,7 @@ from shipworthy.check.rule import Problem, World
 from shipworthy.check.sinks import SINKS
 
 CODE = "SW101"
+PRACTICE, SEVERITY, CONFIDENCE = "event loop", "error", "high"
 
 
 def check(route: Route, world: World) -> Iterator[Problem]:

@@ -24,10 +24,12 @@ It does not see origins read from settings, nor options passed as `**options`.
 import ast
 from collections.abc import Iterator
 
-from shipworthy.check.rule import Call, Problem, World
+from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import Source, dotted
+from shipworthy.check.walk import Call
 
 CODE = "SW302"
+PRACTICE, SEVERITY, CONFIDENCE = "CORS origins", "error", "high"
 
 
 def check(call: Call, world: World) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import own_nodes
 
 CODE = "SW201"
+PRACTICE, SEVERITY, CONFIDENCE = "response types", "warning", "high"
 NOT_JSON = {
     "HTMLResponse", "PlainTextResponse", "RedirectResponse", "StreamingResponse", "FileResponse", "Response",
     "TemplateResponse", "EventSourceResponse",

@@ -37,6 +37,7 @@ from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import own_nodes
 
 CODE = "SW102"
+PRACTICE, SEVERITY, CONFIDENCE = "event loop", "warning", "high"
 WAITS = ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Yield
 
 

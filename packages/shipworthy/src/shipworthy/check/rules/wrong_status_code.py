@@ -36,6 +36,7 @@ from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import own_nodes
 
 CODE = "SW202"
+PRACTICE, SEVERITY, CONFIDENCE = "status codes", "warning", "high"
 CREATES = re.compile(r"(?!.*token)(create|add|register|signup|sign_up)(_|$)")
 
 
