@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from shipworthy.check import rules
 from shipworthy.check.blocking import Blocking, Step
+from shipworthy.check.fix import Fix
 from shipworthy.check.project import Project
 from shipworthy.check.routes import Route, find
 from shipworthy.check.source import Source
@@ -32,6 +33,8 @@ class Problem:
     chain: tuple[Step, ...] = ()
     confidence: Confidence | None = None  # if it is not the rule's own
     source: Source | None = None  # if it is not the file of what the rule was asked about
+    marks: tuple[tuple[Any, str], ...] = ()  # more places in the same file, each with what it is
+    fix: Fix | None = None  # the edits that mend it
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def study(project: Project) -> World:
     return World(project, types, Blocking(project, types), list(find(project, types)))
 
 
-def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Source, Problem]]:
+def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Any, Source, Problem]]:
     """One walk over the routes and one over the files, whatever the number of rules."""
     wanting: defaultdict[type, list[Rule]] = defaultdict(list)
     for rule in chosen:
@@ -100,7 +103,7 @@ def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Source, Proble
     for seen, source in things(world):
         for rule in wanting[type(seen)]:
             for problem in rule.check(seen, world):
-                yield rule, problem.source or source, problem
+                yield rule, seen, problem.source or source, problem
 
 
 def things(world: World) -> Iterator[tuple[Seen | Route, Source]]:
