@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from inspect import cleandoc
-from typing import Any
 
-from shipworthy.check.rule import Problem, Rule, World, load
+from shipworthy.check.rule import Problem, Rule, Severity, World, load
 
 
 def nothing(_: None, __: World) -> Iterator[Problem]:
@@ -12,10 +11,11 @@ def nothing(_: None, __: World) -> Iterator[Problem]:
     yield from ()
 
 
-def page(code: str, name: str, doc: str) -> Rule:
+def page(code: str, name: str, doc: str, severity: Severity = "warning") -> Rule:
     """A code with its page."""
-    kind: Any = {"practice": "checker", "severity": "error", "confidence": "high", "deploy": False}
-    return Rule(code=code, name=name, doc=cleandoc(doc), wants=type(None), check=nothing, **kind)
+    return Rule(
+        code, name, cleandoc(doc), "checker", severity, "high", deploy=False, wants=type(None), check=nothing
+    )
 
 
 UNREAD = page(
@@ -27,6 +27,7 @@ UNREAD = page(
     Mend the file, or say with `exclude` in `[tool.shipworthy]` that it is no
     code of yours.
     """,
+    "error",
 )
 USELESS = page(
     "SW002",

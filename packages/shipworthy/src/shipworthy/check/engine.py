@@ -87,7 +87,8 @@ def named(route: Route) -> RouteName:
     """A route as it is told."""
     source = route.code.source
     handler = scope_at(source, route.code.node.lineno)
-    return RouteName(route.method.upper(), route.path, handler, span(source, route.decorator, "this route"))
+    place, line = span(source, route.decorator, "this route"), route.code.node.lineno
+    return RouteName(route.method.upper(), route.path, handler, place, line)
 
 
 def finding(rule: Rule, source: Source, problem: Problem, routes: tuple[RouteName, ...]) -> Finding:
@@ -133,4 +134,7 @@ def told_useless(ignores: Ignores, active: set[str]) -> Iterator[Found]:
     for each, why in ignores.useless(active, {rule.code for rule in every_rule()}):
         text, end = line_at(each.source, each.line), each.column + len(each.text) + 1
         place = Span(each.source.path, each.line, each.column + 1, each.line, end, text)
-        yield Finding(USELESS.code, USELESS.name, why, place, "warning", fix=removal(each)), each.source
+        yield (
+            Finding(USELESS.code, USELESS.name, why, place, USELESS.severity, fix=removal(each)),
+            each.source,
+        )

@@ -40,7 +40,8 @@ class RouteName:
     method: str
     path: str | None
     handler: str  # with the classes and functions around it
-    span: Span = field(repr=False)
+    span: Span = field(repr=False)  # the decorator
+    line: int = 0  # of the `def`
 
     def __str__(self) -> str:
         """`GET /items`, or the handler where the path is not written out."""

@@ -4,7 +4,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shipworthy.check.finding import Finding
 from shipworthy.check.fix import Edit, Fix
@@ -71,8 +71,9 @@ class Ignores:
         self.written = [each for source in sources for each in ignores(source)]
 
     def hide(self, finding: Finding) -> bool:
-        """Whether a comment hides a finding: on a line of it, or on a call of the chain it ends with."""
-        spans = [finding.span, *(hop.span for hop in finding.chain)]
+        """Whether a comment hides a finding: on a line of it, of its route's header, or on a call it leads through."""
+        headers = [replace(route.span, end_line=route.line) for route in finding.routes]
+        spans = [finding.span, *headers, *(hop.span for hop in finding.chain)]
         hiding = [
             each
             for each in self.written
