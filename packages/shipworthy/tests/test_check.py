@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from shipworthy.check.cli import main
-from shipworthy.check.engine import Report, check
+from shipworthy.check.engine import check
+from shipworthy.check.finding import Report
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"
 SERVICE = """

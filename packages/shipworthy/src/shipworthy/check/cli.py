@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         prog="shipworthy", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     top.add_argument("--version", action="version", version=f"shipworthy {own_version()}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
     check_arguments(commands)
     rule = commands.add_parser("rule", help="explain a rule", description="Explain a rule.")
     rule.add_argument("rule", metavar="CODE", help="its code or its name")

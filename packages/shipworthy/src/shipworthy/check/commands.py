@@ -46,7 +46,7 @@ def found(todo: Plan, options: argparse.Namespace, progress: Progress) -> Report
         report = compare(report, todo, app, options.python or todo.config.python)
     if todo.baseline:
         report = subtract(report, todo.baseline)
-    if options.diff:
+    if options.diff is not None:
         report = without(report, todo.before(options.diff, progress))
     return report
 

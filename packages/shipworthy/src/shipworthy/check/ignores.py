@@ -71,7 +71,7 @@ class Ignores:
         self.written = [each for source in sources for each in ignores(source)]
 
     def hide(self, finding: Finding) -> bool:
-        """Whether a comment hides a finding: on a line of it, of its route's header, or on a call it leads through."""
+        """Whether a comment hides it: on a line of it, of its route, or of a call that it leads through."""
         headers = [replace(route.span, end_line=route.line) for route in finding.routes]
         spans = [finding.span, *headers, *(hop.span for hop in finding.chain)]
         hiding = [

@@ -1,0 +1,200 @@
+"""The command line: what it takes, what it answers, and with which exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from shipworthy.check.builtin import every_rule
+
+from packages.shipworthy.tests.projects import Project, Run
+
+SOURCES = Path(__file__).parents[1] / "src"
+
+
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "shipworthy.check", *arguments],
+        env={**os.environ, "PYTHONPATH": str(SOURCES), **environment},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("shop")
+def test_without_configuration_the_code_below_the_working_directory_is_checked() -> None:
+    told = process("check")
+
+    assert told.returncode == 1
+    assert "SW101 error: `list_users` blocks the event loop" in told.stdout
+    assert "1 of 2 routes pass" in told.stdout
+    assert told.stderr == ""
+
+
+def test_a_clean_project_and_one_without_routes_answer_differently(project: Project, run: Run) -> None:
+    project.write("tools.py", "print")
+    nothing = run("check")
+    project.write(
+        "main.py", "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef read() -> str: ...\n"
+    )
+    clean = run("check")
+
+    assert (nothing.status, clean.status) == (3, 0)
+    assert "no route was found" in nothing.out
+    assert "No problems in 2 files with 1 route." in clean.out
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["check", "nowhere"], "there is no nowhere"),
+        (["check", "--select", "SW999"], "there is no rule 'SW999'"),
+        (["check", "--ignore", "cors-stra"], "do you mean 'cors-star'?"),
+        (["check", "--dry-run"], "need --fix"),
+        (["check", "--unsafe-fixes"], "need --fix"),
+        (["check", "--format", "pdf"], "invalid choice: 'pdf'"),
+        (["check", "--baseline", "none.json"], "there is no baseline none.json"),
+        (["check", "--write-baseline", "--diff", "HEAD"], "goes without --diff"),
+        (["check", "--app", "shop.main"], "must be MODULE:ATTR"),
+        (["rule", "SW999"], "there is no rule 'SW999'"),
+        (["rule", ""], "there is no rule ''"),
+        (["frobnicate"], "invalid choice: 'frobnicate'"),
+        ([], "the following arguments are required: COMMAND"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_reason(arguments: list[str], complaint: str, run: Run) -> None:
+    told = run(*arguments)
+
+    assert told.status == 2
+    assert complaint in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [
+        ([], ["SW101", "SW202"]),
+        (["--select", "SW101"], ["SW101"]),
+        (["--select", "SW1"], ["SW101"]),
+        (["--select", "wrong-status-code,blocking-call-in-async"], ["SW101", "SW202"]),
+        (["--ignore", "SW2"], ["SW101"]),
+        (["--select", "SW1", "--ignore", "blocking-call-in-async"], []),
+    ],
+)
+def test_rules_are_chosen_by_code_by_the_beginning_of_codes_and_by_name(
+    arguments: list[str], codes: list[str], shop: Project, run: Run
+) -> None:
+    shop.write("shop/items.py", """
+        from fastapi import APIRouter
+        router = APIRouter()
+        @router.post("/items")
+        def create_item() -> str: ...
+    """)  # fmt: skip
+
+    told = run("check", "--format", "concise", *arguments)
+
+    assert sorted(told.codes) == codes
+    assert told.status == bool(codes)
+
+
+@pytest.mark.usefixtures("shop")
+def test_statistics_count_by_rule(run: Run) -> None:
+    told = run("check", "--statistics")
+
+    assert told.out.splitlines()[0] == "1  SW101 blocking-call-in-async"
+    assert "shop/main.py" not in told.out
+
+
+def test_a_report_goes_to_a_file_and_its_summary_to_the_terminal(shop: Project, run: Run) -> None:
+    told = run("check", "--format", "json", "--output", "reports/check.json")
+
+    assert json.loads(shop.read("reports/check.json"))["findings"][0]["code"] == "SW101"
+    assert "1 of 2 routes pass" in told.out
+    assert told.out.splitlines()[-1] == "Wrote reports/check.json"
+    assert told.status == 1
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("arguments", "environment", "colours"),
+    [
+        ([], {}, 0),
+        (["--color", "always"], {"NO_COLOR": "1"}, 1),
+        (["--color", "never"], {"FORCE_COLOR": "1"}, 0),
+        ([], {"FORCE_COLOR": "1"}, 1),
+        ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, 0),
+    ],
+)
+def test_colours_are_for_terminals_and_for_those_who_ask(
+    arguments: list[str], environment: dict[str, str], colours: int
+) -> None:
+    assert ("\x1b[" in process("check", *arguments, **environment).stdout) == bool(colours)
+
+
+def test_every_rule_has_a_page_and_a_line_in_the_index(run: Run) -> None:
+    index = run("rules").out.splitlines()
+    rules = every_rule()
+
+    assert [line.split()[:2] for line in index] == [[rule.code, rule.name] for rule in rules]
+    for rule in rules:
+        assert run("rule", rule.code).out == run("rule", rule.name).out == rule.doc + "\n"
+
+
+def test_the_index_is_told_to_programs_and_to_documents(run: Run) -> None:
+    listed = json.loads(run("rules", "--format", "json").out)
+    table = run("rules", "--format", "markdown").out
+
+    assert [each["code"] for each in listed] == [rule.code for rule in every_rule()]
+    assert all(each["page"] and each["summary"] in table for each in listed)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands_and_options(shell: str, run: Run) -> None:
+    script = run("completion", shell).out
+
+    assert "write-baseline" in script
+    assert "pedantic" in script
+
+
+def test_bash_reads_the_completion_and_completes_with_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "completion").write_text(run("completion", "bash").out)
+    ask = f"""
+        source {tmp_path}/completion
+        COMP_WORDS=(shipworthy check --wr) COMP_CWORD=2 COMP_LINE='shipworthy check --wr'
+        $(complete -p shipworthy | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+        echo "${{COMPREPLY[@]}}"
+    """
+    told = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True)  # noqa: S603, S607
+
+    assert told.stdout.strip() == "--write-baseline"
+
+
+def test_the_contract_is_compared_by_the_same_command(project: Project, run: Run) -> None:
+    project.write("old.json", '{"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": {}}}}}')
+    project.write("new.json", '{"openapi": "3.1.0", "paths": {}}')
+
+    assert run("contract", "old.json", "old.json").status == 0
+    assert run("contract", "old.json", "new.json").status == 1
+
+
+@pytest.mark.usefixtures("shop")
+def test_uncertain_findings_are_for_the_pedantic(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["shipworthy.check.rules.blocking_call_in_async"]
+    monkeypatch.setattr(module, "CONFIDENCE", "medium")
+
+    assert run("check").status == 0
+    assert "1 more with --pedantic or --deploy" in run("check").out
+    assert "SW101 error (medium confidence):" in run("check", "--pedantic").out
+    assert run("check", "--select", "SW101").status == 1
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_matters_in_production_is_told_on_demand(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["shipworthy.check.rules.blocking_call_in_async"]
+    monkeypatch.setattr(module, "DEPLOY", True, raising=False)
+
+    assert run("check").status == 0
+    assert run("check", "--deploy").status == 1
+    assert run("check", "--select", "SW101").status == 1
