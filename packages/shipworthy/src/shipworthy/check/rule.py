@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from inspect import cleandoc, signature
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from shipworthy.check.project import Project
 from shipworthy.check.routes import Route, find
 from shipworthy.check.source import Source
 from shipworthy.check.types import Types
+from shipworthy.check.values import Values
 from shipworthy.check.walk import Seen, walk
 
 Severity = Literal["error", "warning"]  # error: wrong data, an open door, an outage; warning: it hurts
@@ -42,6 +44,11 @@ class World:
     types: Types
     blocking: Blocking
     routes: list[Route]
+
+    @cached_property
+    def values(self) -> Values:
+        """What expressions may be worth."""
+        return Values(self.project, self.types)
 
 
 @dataclass(frozen=True)
