@@ -9,6 +9,7 @@ from pathlib import Path
 
 from shipworthy.check.blocking import Step
 from shipworthy.check.project import Project, read
+from shipworthy.check.routes import Route
 from shipworthy.check.rule import Rule, load, run, study
 from shipworthy.check.source import Source
 
@@ -67,7 +68,7 @@ def failures(found: list[tuple[Rule, Finding]], chosen: list[Rule]) -> dict[str,
     return {
         f"{rule.code} {rule.name}": sum(each is rule for each, _ in found)
         for rule in chosen
-        if rule.wants.__name__ == "Route"
+        if Route in rule.wants
     }
 
 

@@ -20,9 +20,7 @@ Bad:
     from fastapi.middleware.cors import CORSMiddleware
 
     origins = os.getenv("ORIGINS", "*").split(",")
-    app = FastAPI(
-        exception_handlers={}, middleware=[Middleware(CORSMiddleware, allow_origins=origins)]
-    )
+    app = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=origins)])
 
 Good:
 
