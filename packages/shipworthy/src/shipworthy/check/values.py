@@ -101,6 +101,14 @@ class Values:
             )
             yield from self.field(owner, node.attr, depth)
 
+    def made_of(self, node: ast.expr | None, code: Code) -> list[ast.keyword]:
+        """The keywords of the call that makes what a name of a module stands for."""
+        path = dotted(node)
+        module, _, name = self.project.resolve(path, code.source).rpartition(".") if path else ("", "", "")
+        source = self.project.sources.get(module)
+        value = source.values.get(name) if source else None
+        return value.keywords if isinstance(value, ast.Call) else []
+
     def field(self, owner: str, name: str, depth: int) -> Iterator[Value]:
         """The constants of a field; those of a settings class are defaults."""
         for base in self.types.bases(owner):
