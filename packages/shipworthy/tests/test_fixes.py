@@ -129,8 +129,8 @@ def test_methods_of_models_get_their_new_name_if_their_arguments_mean_the_same(
 CONFIGS = [
     ("    class Config:\n        orm_mode = True\n", "    model_config = ConfigDict(from_attributes=True)\n"),
     (
-        "    class Config:\n        'Text.'\n        extra = 'forbid'\n        frozen: bool = True\n    x: int\n",
-        "    model_config = ConfigDict(extra='forbid', frozen=True)\n    x: int\n",
+        "    class Config:\n        'Text.'\n        title = 'M'\n        frozen: bool = True\n    x: int\n",
+        "    model_config = ConfigDict(title='M', frozen=True)\n    x: int\n",
     ),
     ("    class Config:\n        allow_mutation = False\n", None),
     ("    class Config(Base):\n        extra = 'forbid'\n", None),

@@ -13,9 +13,7 @@ def nothing(_: None, __: World) -> Iterator[Problem]:
 
 def page(code: str, name: str, doc: str, severity: Severity = "warning") -> Rule:
     """A code with its page."""
-    return Rule(
-        code, name, cleandoc(doc), "checker", severity, "high", deploy=False, wants=type(None), check=nothing
-    )
+    return Rule(code, name, cleandoc(doc), "checker", severity, "high", deploy=False, wants=(), check=nothing)
 
 
 UNREAD = page(

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from shipworthy.check import probe
 from shipworthy.check.builtin import UNSEEN, UNSERVED
 from shipworthy.check.finding import Finding, Report, RouteName, Span
 from shipworthy.check.places import relative
@@ -17,6 +17,8 @@ from shipworthy.check.plan import Plan
 from shipworthy.check.selection import UsageError
 
 PATIENCE = 120  # seconds for the import
+# As text: run as a file, its folder would come first among the places of imports, with our `types.py` in it.
+PROBE = files("shipworthy.check").joinpath("probe.py").read_text(encoding="utf-8")
 WORDS = 20  # lines of a failed import that are shown
 
 
@@ -40,6 +42,7 @@ def compare(report: Report, todo: Plan, app: str, python: str | None) -> Report:
         for each in differences(report.declared, served, todo.config.root)
         if each.code in codes and not todo.scope.hides(each)
     ]
+    told.sort(key=lambda each: (str(each.path), each.line, each.code))
     return replace(report, findings=[*told, *report.findings])
 
 
@@ -86,7 +89,7 @@ def import_app(app: str, python: str, root: Path) -> list[Served]:
         raise UsageError(f"--app must be MODULE:ATTR, as in app.main:app, not {app!r}")
     with TemporaryDirectory(prefix="shipworthy-") as folder:
         answer = Path(folder, "routes.json")
-        command = [python, str(Path(probe.__file__)), app, str(answer), str(Path.cwd()), str(root)]
+        command = [python, "-c", PROBE, app, str(answer), str(Path.cwd()), str(root)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603
         except (OSError, subprocess.TimeoutExpired) as error:

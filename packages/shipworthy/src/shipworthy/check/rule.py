@@ -6,17 +6,21 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from inspect import cleandoc, signature
-from typing import Any, Literal
+from textwrap import dedent
+from typing import Any, Literal, get_args
 
 from shipworthy.check import rules
 from shipworthy.check.blocking import Blocking, Step
 from shipworthy.check.fix import Fix
 from shipworthy.check.project import Project
+from shipworthy.check.reach import reached
 from shipworthy.check.routes import Route, find
 from shipworthy.check.source import Source
 from shipworthy.check.types import Types
-from shipworthy.check.walk import Seen, walk
+from shipworthy.check.values import Values
+from shipworthy.check.walk import Dependency, Seen, walk
 
 Severity = Literal["error", "warning"]  # error: wrong data, an open door, an outage; warning: it hurts
 Confidence = Literal["high", "medium", "low"]  # high: shown by default; the others with --pedantic
@@ -46,6 +50,28 @@ class World:
     blocking: Blocking
     routes: list[Route]
 
+    @cached_property
+    def values(self) -> Values:
+        """What expressions may be worth."""
+        return Values(self.project, self.types)
+
+    @cached_property
+    def reached(self) -> set[str]:
+        """The functions that a request may run."""
+        starts = {route.code.name for route in self.routes} | self.depended
+        return reached(starts, self.project, self.types)
+
+    @cached_property
+    def depended(self) -> set[str]:
+        """The functions that `Depends` names."""
+        found = (seen.target for seen, _ in self.seen if isinstance(seen, Dependency))
+        return {target for target in found if target in self.project.functions}
+
+    @cached_property
+    def seen(self) -> list[tuple[Seen, Source]]:
+        """Everything in the files that a rule can ask for."""
+        return list(walk(self.project, self.types))
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -58,12 +84,16 @@ class Rule:
     severity: Severity
     confidence: Confidence
     deploy: bool  # matters in production only: told with --deploy
-    wants: type
+    wants: tuple[type, ...]
     check: Callable[[Any, World], Iterator[Problem]] = field(repr=False)
 
     def examples(self, kind: str) -> list[str]:
         """The blocks its page calls Bad or Good."""
-        return [cleandoc(body) for label, body in EXAMPLE.findall(self.doc + "\n") if label == kind]
+        return [
+            dedent(body).strip("\n") + "\n"
+            for label, body in EXAMPLE.findall(self.doc + "\n")
+            if label == kind
+        ]
 
 
 def load() -> list[Rule]:
@@ -76,6 +106,7 @@ def load() -> list[Rule]:
 def load_one(name: str) -> Rule:
     """A rule, from its module."""
     module = importlib.import_module(f"{rules.__name__}.{name}")
+    wanted = next(iter(signature(module.check).parameters.values())).annotation
     return Rule(
         code=module.CODE,
         name=name.replace("_", "-"),
@@ -84,7 +115,7 @@ def load_one(name: str) -> Rule:
         severity=module.SEVERITY,
         confidence=module.CONFIDENCE,
         deploy=getattr(module, "DEPLOY", False),
-        wants=next(iter(signature(module.check).parameters.values())).annotation,
+        wants=get_args(wanted) or (wanted,),
         check=module.check,
     )
 
@@ -99,7 +130,8 @@ def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Any, Source, P
     """One walk over the routes and one over the files, whatever the number of rules."""
     wanting: defaultdict[type, list[Rule]] = defaultdict(list)
     for rule in chosen:
-        wanting[rule.wants].append(rule)
+        for kind in rule.wants:
+            wanting[kind].append(rule)
     for seen, source in things(world):
         for rule in wanting[type(seen)]:
             for problem in rule.check(seen, world):
@@ -109,4 +141,4 @@ def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Any, Source, P
 def things(world: World) -> Iterator[tuple[Seen | Route, Source]]:
     """What rules can ask for, with the file it is in."""
     yield from ((route, route.code.source) for route in world.routes)
-    yield from walk(world.project, world.types)
+    yield from world.seen

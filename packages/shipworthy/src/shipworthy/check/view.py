@@ -28,7 +28,7 @@ def practices(findings: list[Finding], rules: list[Rule], routes: int) -> Iterat
     for name in dict.fromkeys(rule.practice for rule in rules):
         found = [each for each in findings if each.practice == name]
         failing = {route for each in found for route in each.routes}
-        about_routes = any(rule.wants is Route for rule in rules if rule.practice == name)
+        about_routes = any(Route in rule.wants for rule in rules if rule.practice == name)
         others = sum(not each.routes for each in found)
         yield Practice(name, len(found), len(failing), routes if about_routes else None, others)
 

@@ -23,54 +23,43 @@ Good:
     def list_items() -> list[str]:
         return []
 
-It does not see an answer that bypasses the declared type.
+It does not see an answer that bypasses the declared type: SW203 does.
 """
 
-import ast
 from collections.abc import Iterator
 
+from shipworthy.check.responses import BODILESS, family, kinds, refuses, returned, status
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import own_nodes
+from shipworthy.check.source import dotted
 
 CODE = "SW201"
 PRACTICE, SEVERITY, CONFIDENCE = "response types", "warning", "high"
-NOT_JSON = {
-    "HTMLResponse", "PlainTextResponse", "RedirectResponse", "StreamingResponse", "FileResponse", "Response",
-    "TemplateResponse", "EventSourceResponse",
-}  # fmt: skip
 
 
 def check(route: Route, world: World) -> Iterator[Problem]:
     """Ask the decorator, then the signature, then what is returned."""
-    declared = {"response_model", "response_class"} & {each.arg for each in route.decorator.keywords}
-    unwritten = [each for each in route.decorator.keywords if each.arg is None]
-    if declared or unwritten or route.code.node.returns or no_body(route) or returns_no_json(route, world):
-        return
-    yield Problem(
-        route.decorator,
-        f"`{route.code.node.name}` declares no response type; add `-> Model` or `response_model=`",
-    )
+    unpacks = any(each.arg is None for each in route.decorator.keywords)
+    declared = route.option("response_model") or route.code.node.returns or unpacks
+    empty = status(route.option("status_code")) in BODILESS
+    if not (declared or empty or is_page(route, world) or answers_no_json(route, world)):
+        name = route.code.node.name
+        yield Problem(
+            route.decorator, f"`{name}` declares no response type; add `-> Model` or `response_model=`"
+        )
 
 
-def no_body(route: Route) -> bool:
-    """Whether its status promises an empty answer."""
-    status = route.option("status_code")
-    return status is not None and ast.unparse(status).rpartition(".")[2] in {
-        "204",
-        "HTTP_204_NO_CONTENT",
-        "NO_CONTENT",
-    }
+def is_page(route: Route, world: World) -> bool:
+    """Whether the decorator or its router names a class of response that is no JSON."""
+    router = getattr(route.decorator.func, "value", None)
+    made = world.values.made_of(router, route.code)
+    default = next((each.value for each in made if each.arg == "default_response_class"), None)
+    path = dotted(route.option("response_class") or default)
+    return bool(path) and family(world.project.resolve(path or "", route.code.source), world.types) == "other"
 
 
-def returns_no_json(route: Route, world: World) -> bool:
+def answers_no_json(route: Route, world: World) -> bool:
     """Whether every answer is a page, a file, a redirect or another response without a model."""
-    returns = [
-        node.value for node in own_nodes(route.code.node) if isinstance(node, ast.Return) and node.value
-    ]
-    kinds = [
-        world.types.of(value, route.code) or ast.unparse(getattr(value, "func", value)) for value in returns
-    ]
-    return bool(kinds) and all(
-        kind.rpartition(".")[2] in NOT_JSON and kind not in world.project.classes for kind in kinds
-    )
+    answers = [value for value in returned(route.code) if not refuses(value)]
+    found = [kind for value in answers for kind in kinds(value, route.code, world.project, world.types)]
+    return bool(found) and all(family(kind, world.types) == "other" for kind in found)
