@@ -81,7 +81,7 @@ def test_the_chain_runs_through_re_exports_aliases_and_base_classes(tmp_path: Pa
     ],
 )
 def test_blocking_work_is_found_whatever_it_is_called(head: str, body: str, tmp_path: Path) -> None:
-    assert codes(project(tmp_path, main=handler(body, head))) == ["SW101"]
+    assert "SW101" in codes(project(tmp_path, main=handler(body, head)))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_blocking_work_is_found_whatever_it_is_called(head: str, body: str, tmp_
     ],
 )  # fmt: skip
 def test_what_does_not_block_is_left_alone(head: str, body: str, tmp_path: Path) -> None:
-    assert codes(project(tmp_path, main=handler(body, head))) == []
+    assert "SW101" not in codes(project(tmp_path, main=handler(body, head)))
 
 
 @pytest.mark.parametrize("text", ["def broken(:", "<<<<<<< HEAD\n", "{% if x %}\n", "\0"])

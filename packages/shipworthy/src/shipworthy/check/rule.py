@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 from shipworthy.check import rules
 from shipworthy.check.blocking import Blocking, Step
+from shipworthy.check.database import Database
 from shipworthy.check.fix import Fix
 from shipworthy.check.project import Project
 from shipworthy.check.reach import reached
@@ -54,6 +55,11 @@ class World:
     def values(self) -> Values:
         """What expressions may be worth."""
         return Values(self.project, self.types)
+
+    @cached_property
+    def database(self) -> Database:
+        """What talks to a database."""
+        return Database(self.project, self.types)
 
     @cached_property
     def reached(self) -> set[str]:

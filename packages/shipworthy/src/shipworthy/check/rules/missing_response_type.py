@@ -28,6 +28,7 @@ It does not see an answer that bypasses the declared type: SW203 does.
 
 from collections.abc import Iterator
 
+from shipworthy.check.fixes.returned import return_type
 from shipworthy.check.responses import BODILESS, family, kinds, refuses, returned, status
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
@@ -44,9 +45,8 @@ def check(route: Route, world: World) -> Iterator[Problem]:
     empty = status(route.option("status_code")) in BODILESS
     if not (declared or empty or is_page(route, world) or answers_no_json(route, world)):
         name = route.code.node.name
-        yield Problem(
-            route.decorator, f"`{name}` declares no response type; add `-> Model` or `response_model=`"
-        )
+        message = f"`{name}` declares no response type; add `-> Model` or `response_model=`"
+        yield Problem(route.decorator, message, fix=return_type(route, world))
 
 
 def is_page(route: Route, world: World) -> bool:

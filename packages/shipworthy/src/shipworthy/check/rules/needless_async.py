@@ -32,6 +32,7 @@ It does not see that a call is too quick to be worth a thread.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.fixes.routes import plain
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import own_nodes
@@ -52,4 +53,5 @@ def check(route: Route, world: World) -> Iterator[Problem]:
     )
     blocks = world.blocking.chain(route.code.name)
     if route.is_async and (works or blocks) and not waits:
-        yield Problem(route.decorator, f"`{route.code.node.name}` awaits nothing; make it a plain `def`")
+        message = f"`{route.code.node.name}` awaits nothing; make it a plain `def`"
+        yield Problem(route.decorator, message, fix=plain(route.code.source, route.code.node))

@@ -31,12 +31,14 @@ import ast
 import re
 from collections.abc import Iterator
 
+from shipworthy.check.fixes.routes import status
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import own_nodes
 
 CODE = "SW202"
 PRACTICE, SEVERITY, CONFIDENCE = "status codes", "warning", "high"
+CREATED, NO_CONTENT = 201, 204
 CREATES = re.compile(r"(?!.*token)(create|add|register|signup|sign_up)(_|$)")
 
 
@@ -46,11 +48,18 @@ def check(route: Route, _: World) -> Iterator[Problem]:
     if {"status_code", None} & keywords or sets_status(route):
         return
     if route.method == "post" and CREATES.match(name):
-        yield Problem(route.decorator, f"`{name}` creates and answers 200; add `status_code=201`")
+        message = f"`{name}` creates and answers 200; add `status_code=201`"
+        yield Problem(route.decorator, message, fix=status(route.code.source, route.decorator, CREATED))
     if route.method == "delete" and not has_body(route, keywords):
-        yield Problem(
-            route.decorator, f"`{name}` deletes, has no body and answers 200; add `status_code=204`"
-        )
+        message = f"`{name}` deletes, has no body and answers 200; add `status_code=204`"
+        fix = status(route.code.source, route.decorator, NO_CONTENT) if promises_nothing(route) else None
+        yield Problem(route.decorator, message, fix=fix)
+
+
+def promises_nothing(route: Route) -> bool:
+    """Whether its return type allows an answer without body; FastAPI refuses to start otherwise."""
+    declared = route.code.node.returns
+    return declared is None or ast.unparse(declared) == "None"
 
 
 def has_body(route: Route, keywords: set[str | None]) -> bool:
