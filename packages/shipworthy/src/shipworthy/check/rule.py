@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import cleandoc, signature
+from pathlib import Path
 from textwrap import dedent
 from typing import Any, Literal, get_args
 
@@ -66,6 +67,26 @@ class World:
         """The functions that a request may run."""
         starts = {route.code.name for route in self.routes} | self.depended
         return reached(starts, self.project, self.types)
+
+    @cached_property
+    def served(self) -> set[str]:
+        """The functions that route handlers call, directly or not."""
+        return reached([route.code.name for route in self.routes], self.project, self.types)
+
+    @cached_property
+    def routed(self) -> set[Source]:
+        """The files that hold routes."""
+        return {route.code.source for route in self.routes}
+
+    @cached_property
+    def route_folders(self) -> set[Path]:
+        """The folders that hold routes, at any depth."""
+        return {folder for source in self.routed for folder in source.path.parents}
+
+    @cached_property
+    def beside(self) -> set[Source]:
+        """The files that hold dependencies."""
+        return {self.project.functions[name].source for name in self.depended}
 
     @cached_property
     def depended(self) -> set[str]:
