@@ -1,5 +1,6 @@
 """What a rule is: a documented generator whose first parameter says what it wants to see."""
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -79,6 +80,11 @@ class World:
         return {route.code.source for route in self.routes}
 
     @cached_property
+    def serving(self) -> set[Source]:
+        """The files whose functions a request may run."""
+        return {self.project.functions[name].source for name in self.reached} | self.routed
+
+    @cached_property
     def route_folders(self) -> set[Path]:
         """The folders that hold routes, at any depth."""
         return {folder for source in self.routed for folder in source.path.parents}
@@ -89,10 +95,16 @@ class World:
         return {self.project.functions[name].source for name in self.depended}
 
     @cached_property
+    def asked(self) -> dict[str, ast.Call]:
+        """The functions that `Depends` names, each with the first that does."""
+        found = [seen for seen, _ in self.seen if isinstance(seen, Dependency)]
+        found.sort(key=lambda each: (str(each.source.path), each.node.lineno), reverse=True)
+        return {each.target: each.node for each in found if each.target in self.project.functions}
+
+    @property
     def depended(self) -> set[str]:
         """The functions that `Depends` names."""
-        found = (seen.target for seen, _ in self.seen if isinstance(seen, Dependency))
-        return {target for target in found if target in self.project.functions}
+        return set(self.asked)
 
     @cached_property
     def seen(self) -> list[tuple[Seen, Source]]:
