@@ -4,17 +4,12 @@ import ast
 from collections.abc import Iterator
 
 from shipworthy.check.project import Code, Project
-from shipworthy.check.source import Function, dotted, own_nodes
+from shipworthy.check.source import Function, dotted, own_nodes, yields
 from shipworthy.check.types import Types
 
 SESSION = ("session", "db", "conn", "connection", "transaction", "database", "uow")
 BEGIN = {"begin", "transaction", "atomic", "in_transaction"}
 DEPTH = 4
-
-
-def yields(function: Function) -> bool:
-    """Whether it is a generator."""
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function))
 
 
 def commits_after_yield(code: Code, project: Project, types: Types, depth: int = DEPTH) -> bool:

@@ -67,12 +67,12 @@ class World:
     def reached(self) -> set[str]:
         """The functions that a request may run."""
         starts = {route.code.name for route in self.routes} | self.depended
-        return reached(starts, self.project, self.types)
+        return reached(starts, self.blocking.calls)
 
     @cached_property
     def served(self) -> set[str]:
         """The functions that route handlers call, directly or not."""
-        return reached([route.code.name for route in self.routes], self.project, self.types)
+        return reached([route.code.name for route in self.routes], self.blocking.calls)
 
     @cached_property
     def routed(self) -> set[Source]:
