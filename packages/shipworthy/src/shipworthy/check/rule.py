@@ -23,7 +23,7 @@ from shipworthy.check.routes import Route, find
 from shipworthy.check.source import Source
 from shipworthy.check.types import Types
 from shipworthy.check.values import Values
-from shipworthy.check.walk import Dependency, Seen, walk
+from shipworthy.check.walk import App, Dependency, Seen, walk
 
 Severity = Literal["error", "warning"]  # error: wrong data, an open door, an outage; warning: it hurts
 Confidence = Literal["high", "medium", "low"]  # high: shown by default; the others with --pedantic
@@ -93,6 +93,11 @@ class World:
     def beside(self) -> set[Source]:
         """The files that hold dependencies."""
         return {self.project.functions[name].source for name in self.depended}
+
+    @cached_property
+    def apps(self) -> list[App]:
+        """Where applications are made."""
+        return [seen for seen, _ in self.seen if isinstance(seen, App)]
 
     @cached_property
     def asked(self) -> dict[str, ast.Call]:
