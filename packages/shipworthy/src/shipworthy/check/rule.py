@@ -17,9 +17,11 @@ from shipworthy.check import rules
 from shipworthy.check.blocking import Blocking, Step
 from shipworthy.check.database import Database
 from shipworthy.check.fix import Fix
+from shipworthy.check.needs import below
 from shipworthy.check.project import Project
 from shipworthy.check.reach import reached
 from shipworthy.check.routes import Route, find
+from shipworthy.check.rows import Rows
 from shipworthy.check.source import Source
 from shipworthy.check.types import Types
 from shipworthy.check.values import Values
@@ -64,6 +66,11 @@ class World:
         return Database(self.project, self.types)
 
     @cached_property
+    def rows(self) -> Rows:
+        """Which expressions give rows."""
+        return Rows(self.database)
+
+    @cached_property
     def reached(self) -> set[str]:
         """The functions that a request may run."""
         starts = {route.code.name for route in self.routes} | self.depended
@@ -98,6 +105,13 @@ class World:
     def apps(self) -> list[App]:
         """Where applications are made."""
         return [seen for seen, _ in self.seen if isinstance(seen, App)]
+
+    @cached_property
+    def needed(self) -> set[str]:
+        """The functions that asynchronous routes depend on, directly or not."""
+        needs = [need for route in self.routes if route.is_async for need in route.dependencies]
+        found = [each.provider for need in needs for each in below(need, self.types)]
+        return {provider.name for provider in found if provider}
 
     @cached_property
     def asked(self) -> dict[str, ast.Call]:
