@@ -14,6 +14,7 @@ from textwrap import dedent
 from typing import Any, Literal, get_args
 
 from shipworthy.check import rules
+from shipworthy.check.assembly import imported
 from shipworthy.check.blocking import Blocking, Step
 from shipworthy.check.database import Database
 from shipworthy.check.fix import Fix
@@ -100,6 +101,11 @@ class World:
     def beside(self) -> set[Source]:
         """The files that hold dependencies."""
         return {self.project.functions[name].source for name in self.depended}
+
+    @cached_property
+    def assembled(self) -> set[Source]:
+        """The files that an application imports, and those that hold routes."""
+        return self.routed.union(*(imported(app.source, self.project) for app in self.apps))
 
     @cached_property
     def apps(self) -> list[App]:
