@@ -98,7 +98,7 @@ def output_arguments(group: "argparse._ArgumentGroup") -> None:
         "--output", type=Path, metavar="FILE", help="write the report there, and a summary here"
     )
     group.add_argument("--statistics", action="store_true", help="count by rule instead of telling each")
-    group.add_argument("--color", choices=["auto", "always", "never"], default="auto")
+    group.add_argument("--color", choices=["auto", "always", "never"], default="auto", help="default: auto")
 
 
 def adopt_arguments(group: "argparse._ArgumentGroup") -> None:
