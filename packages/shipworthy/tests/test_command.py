@@ -2,12 +2,17 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from shipworthy.check.builtin import every_rule
+from shipworthy.check.routes import Route
+from shipworthy.check.rule import Problem, World
 
 from packages.shipworthy.tests.projects import Project, Run
 
@@ -139,7 +144,10 @@ def test_every_rule_has_a_page_and_a_line_in_the_index(run: Run) -> None:
 
     assert [line.split()[:2] for line in index] == [[rule.code, rule.name] for rule in rules]
     for rule in rules:
-        assert run("rule", rule.code).out == run("rule", rule.name).out == rule.doc + "\n"
+        page = run("rule", rule.code).out
+        assert page == run("rule", rule.name).out
+        assert page.startswith(f"{rule.code} {rule.name}: {rule.severity}, {rule.confidence} confidence")
+        assert page.endswith(rule.doc + "\n")
 
 
 def test_the_index_is_told_to_programs_and_to_documents(run: Run) -> None:
@@ -198,3 +206,56 @@ def test_what_matters_in_production_is_told_on_demand(run: Run, monkeypatch: pyt
     assert run("check").status == 0
     assert run("check", "--deploy").status == 1
     assert run("check", "--select", "SW101").status == 1
+
+
+def test_a_rule_that_fails_says_so_and_the_others_go_on(
+    shop: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(route: Route, world: World) -> Iterator[Problem]:
+        raise ZeroDivisionError(route, world)
+        yield
+
+    monkeypatch.setattr(sys.modules["shipworthy.check.rules.missing_response_type"], "check", check)
+    shop.write(
+        "shop/items.py",
+        "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/a')\ndef a(): ...\n",
+    )
+
+    told = run("check", "--format", "concise", "--select", "SW1,SW201,SW005")
+
+    assert sorted(set(told.codes)) == ["SW005", "SW101"]
+    assert "SW201 missing-response-type fails here: ZeroDivisionError" in told.out
+
+
+# Half a second may be more than a run takes.
+IMPATIENT = """
+import sys
+from shipworthy.check import cli, progress
+progress.PATIENCE = -1
+cli.main(sys.argv[1:])
+"""
+
+
+def on_a_terminal(*arguments: str) -> str:
+    """What a person sees on standard error."""
+    ours, theirs = pty.openpty()
+    subprocess.run(  # noqa: S603
+        [sys.executable, "-c", IMPATIENT, *arguments],
+        env={**os.environ, "PYTHONPATH": str(SOURCES)}, stdout=subprocess.DEVNULL, stderr=theirs, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    seen = b""
+    with suppress(OSError):  # the end of a terminal
+        while more := os.read(ours, 1024):
+            seen += more
+    os.close(ours)
+    return seen.decode()
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_long_run_tells_a_terminal_what_it_is_busy_with() -> None:
+    seen = on_a_terminal("check")
+
+    assert "studying 3 files …" in seen
+    assert "checking 2 routes …" in seen
+    assert seen.endswith("\r\x1b[2K")

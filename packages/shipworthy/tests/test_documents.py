@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from dev.checker import PAGES, ROOT, renewed
 from packages.shipworthy.tests.projects import Project, Run

@@ -14,7 +14,7 @@ from shipworthy.check.builtin import every_rule
 from shipworthy.check.commands import CLEAN, FOUND, NOTHING, USAGE, check_command
 from shipworthy.check.formats import FORMATS
 from shipworthy.check.formats.sarif import own_version
-from shipworthy.check.pages import index
+from shipworthy.check.pages import index, page_of
 from shipworthy.check.registered import ImportRefused
 from shipworthy.check.selection import UsageError, meant
 from shipworthy.contract.command import main as contract
@@ -149,7 +149,7 @@ def rule_command(options: argparse.Namespace) -> int:
     """Print the page of a rule."""
     rules = every_rule()
     codes = meant(options.rule, rules)
-    sys.stdout.write("\n\n".join(rule.doc for rule in rules if rule.code in codes) + "\n")
+    sys.stdout.write("\n\n".join(page_of(rule) for rule in rules if rule.code in codes) + "\n")
     return CLEAN
 
 

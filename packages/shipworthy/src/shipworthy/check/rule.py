@@ -44,6 +44,11 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Failure(Problem):
+    """A rule could not do its work."""
+
+
+@dataclass(frozen=True)
 class World:
     """What is known about the project, for every rule to ask."""
 
@@ -161,8 +166,17 @@ def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Any, Source, P
             wanting[kind].append(rule)
     for seen, source in things(world):
         for rule in wanting[type(seen)]:
-            for problem in rule.check(seen, world):
+            for problem in guarded(rule, seen, world):
                 yield rule, seen, problem.source or source, problem
+
+
+def guarded(rule: Rule, seen: Seen | Route, world: World) -> Iterator[Problem]:
+    """What a rule finds; one that fails on something says so, and the others go on."""
+    try:
+        yield from rule.check(seen, world)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user is told
+        node = seen.decorator if isinstance(seen, Route) else getattr(seen, "node", None)
+        yield Failure(node, f"{rule.code} {rule.name} fails here: {type(error).__name__}: {error}")
 
 
 def things(world: World) -> Iterator[tuple[Seen | Route, Source]]:
