@@ -63,23 +63,20 @@ def served(project: Project) -> Project:
 
 def differences(run: Run, *arguments: str) -> list[str]:
     told = run("check", "--python", sys.executable, "--select", "SW003,SW004", "--format", "json", *arguments)
-    return [
-        f"{each['code']} {each['path'].rpartition('/')[2]}:{each['line']}"
-        for each in json.loads(told.out)["findings"]
-    ]
+    return [f"{each['code']} {each['path']}:{each['line']}" for each in json.loads(told.out)["findings"]]
 
 
 @pytest.mark.usefixtures("served")
 def test_routes_on_one_side_only_are_told_with_their_place(run: Run) -> None:
     found = differences(run, "--app", "shop.main:app")
 
-    assert found == ["SW003 items.py:13", "SW003 items.py:13", "SW004 items.py:10", "SW004 main.py:22"]
+    assert found == ["SW004 shop/items.py:10", *["SW003 shop/items.py:13"] * 2, "SW004 shop/main.py:22"]
 
 
 @pytest.mark.usefixtures("served")
 def test_a_factory_is_called(run: Run) -> None:
-    assert "SW004 main.py:15" in differences(run, "--app", "shop.main:create()")
-    assert "SW004 main.py:22" not in differences(run, "--app", "shop.main:create")
+    assert "SW004 shop/main.py:15" in differences(run, "--app", "shop.main:create()")
+    assert "SW004 shop/main.py:22" not in differences(run, "--app", "shop.main:create")
 
 
 def test_the_project_can_name_its_application(served: Project, run: Run) -> None:

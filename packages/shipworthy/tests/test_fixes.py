@@ -177,6 +177,16 @@ def test_dependencies_move_into_annotated_where_the_signature_allows_it(
     assert project.read("main.py") == fixed + code.format(after)
 
 
+def test_a_function_that_somebody_calls_keeps_its_defaults_unless_asked(project: Project, run: Run) -> None:
+    project.write("deps.py", "from fastapi import Depends\ndef get_user(db: int = Depends(int)): ...\n")
+    project.write("main.py", "from deps import get_user as current\ndef work(): return current()\n")
+
+    run("check", "--fix")
+    assert "db: int = Depends(int)" in project.read("deps.py")
+    run("check", "--fix", "--unsafe-fixes")
+    assert "db: Annotated[int, Depends(int)]" in project.read("deps.py")
+
+
 @pytest.mark.parametrize(
     ("head", "fixed"),
     [

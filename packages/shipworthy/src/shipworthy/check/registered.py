@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from shipworthy.check.builtin import UNSEEN, UNSERVED
 from shipworthy.check.finding import Finding, Report, RouteName, Span
 from shipworthy.check.places import relative
-from shipworthy.check.plan import Plan
+from shipworthy.check.plan import Plan, relative_to_here
 from shipworthy.check.selection import UsageError
 
 PATIENCE = 120  # seconds for the import
@@ -56,7 +56,11 @@ def differences(declared: tuple[RouteName, ...], served: list[Served], root: Pat
                 f"`{route.method} {route.path}` is served by `{route.handler}` and not seen in the source"
             )
             yield told(
-                UNSEEN.code, UNSEEN.name, message, Span(route.file, route.line, end_line=route.line), root
+                UNSEEN.code,
+                UNSEEN.name,
+                message,
+                Span(relative_to_here(route.file), route.line, end_line=route.line),
+                root,
             )
     for each in declared:
         if (each.span.path.resolve(), each.handler, each.method) not in running:

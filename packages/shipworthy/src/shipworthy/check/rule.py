@@ -19,10 +19,10 @@ from shipworthy.check.fix import Fix
 from shipworthy.check.project import Project
 from shipworthy.check.reach import reached
 from shipworthy.check.routes import Route, find
-from shipworthy.check.source import Source
+from shipworthy.check.source import Source, dotted
 from shipworthy.check.types import Types
 from shipworthy.check.values import Values
-from shipworthy.check.walk import Dependency, Seen, walk
+from shipworthy.check.walk import Call, Dependency, Seen, walk
 
 Severity = Literal["error", "warning"]  # error: wrong data, an open door, an outage; warning: it hurts
 Confidence = Literal["high", "medium", "low"]  # high: shown by default; the others with --pedantic
@@ -98,6 +98,14 @@ class World:
         """The functions that `Depends` names."""
         found = (seen.target for seen, _ in self.seen if isinstance(seen, Dependency))
         return {target for target in found if target in self.project.functions}
+
+    @cached_property
+    def called(self) -> set[str]:
+        """The functions that are called by their name, and not by FastAPI only."""
+        names = {code.node.name for code in self.project.functions.values()}
+        calls = ((dotted(seen.node.func), source) for seen, source in self.seen if isinstance(seen, Call))
+        known = ((name, source) for name, source in calls if name and name.rpartition(".")[2] in names)
+        return {self.project.resolve(name, source) for name, source in known}
 
     @cached_property
     def seen(self) -> list[tuple[Seen, Source]]:
