@@ -1,5 +1,6 @@
 """What a rule is: a documented generator whose first parameter says what it wants to see."""
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -71,17 +72,22 @@ class World:
     def reached(self) -> set[str]:
         """The functions that a request may run."""
         starts = {route.code.name for route in self.routes} | self.depended
-        return reached(starts, self.project, self.types)
+        return reached(starts, self.blocking.calls)
 
     @cached_property
     def served(self) -> set[str]:
         """The functions that route handlers call, directly or not."""
-        return reached([route.code.name for route in self.routes], self.project, self.types)
+        return reached([route.code.name for route in self.routes], self.blocking.calls)
 
     @cached_property
     def routed(self) -> set[Source]:
         """The files that hold routes."""
         return {route.code.source for route in self.routes}
+
+    @cached_property
+    def serving(self) -> set[Source]:
+        """The files whose functions a request may run."""
+        return {self.project.functions[name].source for name in self.reached} | self.routed
 
     @cached_property
     def route_folders(self) -> set[Path]:
@@ -94,10 +100,16 @@ class World:
         return {self.project.functions[name].source for name in self.depended}
 
     @cached_property
+    def asked(self) -> dict[str, ast.Call]:
+        """The functions that `Depends` names, each with the first that does."""
+        found = [seen for seen, _ in self.seen if isinstance(seen, Dependency)]
+        found.sort(key=lambda each: (str(each.source.path), each.node.lineno), reverse=True)
+        return {each.target: each.node for each in found if each.target in self.project.functions}
+
+    @property
     def depended(self) -> set[str]:
         """The functions that `Depends` names."""
-        found = (seen.target for seen, _ in self.seen if isinstance(seen, Dependency))
-        return {target for target in found if target in self.project.functions}
+        return set(self.asked)
 
     @cached_property
     def called(self) -> set[str]:

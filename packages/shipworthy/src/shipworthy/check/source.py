@@ -4,8 +4,18 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+
+
+class Definition(NamedTuple):
+    """A function or class of a file, by its path inside it."""
+
+    name: str
+    node: Function | ast.ClassDef
+    owner: str | None
 
 
 @dataclass(eq=False)
@@ -19,49 +29,85 @@ class Source:
     imports: dict[str, str] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     values: dict[str, ast.expr] = field(default_factory=dict)
+    annotations: dict[str, ast.expr] = field(default_factory=dict)
+    globals: dict[str, list[str]] = field(default_factory=dict)  # the functions that set a value of the top
+    definitions: list[Definition] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Collect the imports of the file and the values of its top level."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                self.imports.update(plain(node))
-            elif isinstance(node, ast.ImportFrom):
-                self.import_from(node)
-        for statement in self.tree.body:
-            self.values.update(assigned(statement))
+        """Collect the imports of the file, the values of its top level and what it defines."""
+        inner: dict[str, str] = {}
+        self.read(self.tree, "", None, self.imports, inner)
+        for name, target in inner.items():
+            self.imports.setdefault(name, target)
 
     @property
     def lines(self) -> list[str]:
         """Its lines as the parser counts them."""
         return self.text.split("\n")
 
-    def import_from(self, node: ast.ImportFrom) -> None:
-        """Remember what `from x import y` brings."""
-        package = self.module.split(".")
-        if self.path.name != "__init__.py":
-            package = package[:-1]
-        base = package[: len(package) - node.level + 1] if node.level else []
+    @property
+    def package(self) -> list[str]:
+        """The names of the package it is in."""
+        names = self.module.split(".")
+        return names if self.path.name == "__init__.py" else names[:-1]
+
+    def read(
+        self, node: ast.AST, prefix: str, owner: str | None, imports: dict[str, str], inner: dict[str, str]
+    ) -> None:
+        """Read the statements below a node; expressions define nothing."""
+        for block in BLOCKS:
+            for child in getattr(node, block, ()):
+                match child:
+                    case ast.Import() | ast.ImportFrom():
+                        self.bring(child, imports)
+                    case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                        self.definitions.append(Definition(prefix + name, child, owner))
+                        self.read(child, f"{prefix}{name}.", owner, inner, inner)
+                    case ast.ClassDef(name=name):
+                        self.definitions.append(Definition(prefix + name, child, owner))
+                        self.read(child, f"{prefix}{name}.", prefix + name, inner, inner)
+                    case ast.If() | ast.Try() | ast.With() | ast.For() | ast.AsyncFor() | ast.AsyncWith():
+                        self.keep(child, prefix)
+                        self.read(child, prefix, owner, imports, inner)
+                    case ast.While() | ast.Match() | ast.match_case() | ast.ExceptHandler() | ast.TryStar():
+                        self.read(child, prefix, owner, imports, inner)
+                    case _:
+                        self.keep(child, prefix)
+
+    def keep(self, statement: ast.AST, prefix: str) -> None:
+        """Remember what a statement of the top level gives a value to, or that a function does."""
+        if not prefix:
+            self.values.update(assigned(statement))
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                self.annotations[statement.target.id] = statement.annotation
+        elif isinstance(statement, ast.Global):
+            for name in statement.names:
+                self.globals.setdefault(name, []).append(prefix[:-1])
+
+    def bring(self, node: ast.Import | ast.ImportFrom, imports: dict[str, str]) -> None:
+        """Remember what an import brings; of alternatives the first is the one that is meant."""
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                imports.setdefault(alias.asname or top, alias.name if alias.asname else top)
+            return
+        base = self.package[: len(self.package) - node.level + 1] if node.level else []
         origin = ".".join([*base, *filter(None, [node.module])])
         for alias in node.names:
             if alias.name == "*":
                 self.stars.append(origin)
             else:
-                self.imports[alias.asname or alias.name] = f"{origin}.{alias.name}"
-
-
-def plain(node: ast.Import) -> Iterator[tuple[str, str]]:
-    """What `import x` brings."""
-    for alias in node.names:
-        top = alias.name.partition(".")[0]
-        yield (alias.asname, alias.name) if alias.asname else (top, top)
+                imports.setdefault(alias.asname or alias.name, f"{origin}.{alias.name}")
 
 
 def assigned(statement: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """The plain names a statement gives a value to."""
     match statement:
-        case ast.Assign(targets=[ast.Name(name)], value=value):
-            yield name, value
+        case ast.Assign(targets=targets, value=value):
+            yield from ((target.id, value) for target in targets if isinstance(target, ast.Name))
         case ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value):
+            yield name, value
+        case ast.NamedExpr(ast.Name(name), value):
             yield name, value
         case ast.With(items=items) | ast.AsyncWith(items=items):
             for item in items:
@@ -71,12 +117,11 @@ def assigned(statement: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 
 def dotted(node: ast.AST | None) -> str | None:
     """The text of `a.b.c`, and nothing for any other expression."""
-    match node:
-        case ast.Name(name):
-            return name
-        case ast.Attribute(value, name):
-            head = dotted(value)
-            return f"{head}.{name}" if head else None
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        head = dotted(node.value)
+        return f"{head}.{node.attr}" if head else None
     return None
 
 
@@ -88,3 +133,8 @@ def own_nodes(function: Function) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             todo.extend(ast.iter_child_nodes(node))
+
+
+def yields(function: Function) -> bool:
+    """Whether it is a generator."""
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function))

@@ -37,8 +37,8 @@ It does not see dependencies of other libraries.
 
 from collections.abc import Iterator
 
-from shipworthy.check.generators import yields
 from shipworthy.check.rule import Problem, World
+from shipworthy.check.source import yields
 from shipworthy.check.walk import Dependency
 
 CODE = "SW106"

@@ -1,0 +1,186 @@
+"""What a function runs when it runs: the project's own code, and what blocks."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from shipworthy.check.members import written
+from shipworthy.check.project import Code
+from shipworthy.check.scopes import nodes_of, parameters
+from shipworthy.check.sinks import MEMOISED, canonical, twin
+from shipworthy.check.source import Source, dotted, yields
+from shipworthy.check.types import Types
+
+OFFLOADS = {"sync_to_async", "run_in_threadpool", "make_async", "to_thread", "asyncify", "threaded", "to_async",
+            "run_in_executor", "async_wrap", "run_async", "run_sync"}  # fmt: skip
+PLAIN = {"staticmethod", "classmethod", "abstractmethod", "override", "overload"}
+ITERATE = {"next", "list", "tuple", "set", "sorted", "dict", "any", "all", "sum", "join", "enumerate", "zip", "max",
+           "min", "frozenset", "extend", "update", "reversed", "map", "filter"}  # fmt: skip
+USUAL = {"db", "session", "db_session", "dbsession", "sess", "_session", "_db"}  # what is unknown, but for its name
+SESSION_WORK = {"commit", "refresh", "rollback", "flush"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call on the way to the sink."""
+
+    source: Source
+    node: ast.expr
+    callee: str
+
+
+@dataclass
+class Runs:
+    """What a function runs."""
+
+    sink: Step | None = None
+    calls: list[tuple[Code, Step]] = field(default_factory=list)
+
+
+def memoised(code: Code) -> bool:
+    """Whether it works once, and not for each request."""
+    return any(written(each) in MEMOISED for each in code.node.decorator_list)
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Which calls of a function are awaited, and on what; which are arguments of others."""
+
+    calls: set[int]
+    receivers: set[str]
+    arguments: dict[int, str]
+
+
+def waits(code: Code) -> Waits:
+    """Look once through a function."""
+    found = Waits(set(), set(), {})
+    for node in nodes_of(code.node):
+        awaited: list[ast.expr] = []
+        if isinstance(node, ast.Await):
+            awaited = [node.value]
+        elif isinstance(node, ast.AsyncWith):
+            awaited = [item.context_expr for item in node.items]
+        elif isinstance(node, ast.AsyncFor) or (isinstance(node, ast.comprehension) and node.is_async):
+            awaited = [node.iter]
+        elif isinstance(node, ast.Call):
+            for each in (*node.args, *(keyword.value for keyword in node.keywords)):
+                found.arguments[id(each)] = written(node)
+        for each in awaited:
+            found.calls.add(id(each))
+            if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
+                found.receivers.add(dotted(each.func.value) or "")
+    return found
+
+
+class Calls:
+    """Answers for one project."""
+
+    def __init__(self, types: Types) -> None:
+        self.types = types
+        self.children: dict[str, list[str]] | None = None
+
+    def of(self, code: Code) -> Runs:
+        """What a function runs; one that is handed to a thread is not called here."""
+        runs, found = Runs(), waits(code)
+        nodes = [node for node in nodes_of(code.node) if isinstance(node, ast.Call)]
+        for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
+            path = self.types.bound(node.func, code)
+            targets = list(self.targets(path))
+            for target in targets:
+                self.learn(target, node, code)
+                if executes(target, node, found):
+                    runs.calls.append((target, Step(code.source, node, target.name)))
+            if not targets and not runs.sink:
+                sink = self.sink(node, path, code, found)
+                runs.sink = Step(code.source, node, sink) if sink else None
+        runs.calls += self.entered(code)
+        return runs
+
+    def targets(self, path: str | None) -> Iterator[Code]:
+        """The functions of the project that a path runs: those that fill in an abstract one, too."""
+        if path in self.types.project.classes:
+            path = f"{path}.__init__"
+        code = self.types.function(path) if path else None
+        if code and code.owner and is_abstract(code):
+            for child in self.inheritors(code.owner):
+                found = self.types.project.functions.get(f"{child}.{code.node.name}")
+                if found:
+                    yield found
+        elif code:
+            yield code
+
+    def inheritors(self, name: str) -> list[str]:
+        """The classes that inherit from one."""
+        if self.children is None:
+            self.children = {}
+            for child in self.types.project.classes:
+                for base in self.types.bases(child)[1:]:
+                    self.children.setdefault(base, []).append(child)
+        return self.children.get(name, [])
+
+    def entered(self, code: Code) -> Iterator[tuple[Code, Step]]:
+        """What `with` runs of the objects it enters."""
+        for node in nodes_of(code.node):
+            if isinstance(node, ast.With | ast.AsyncWith):
+                name = "__enter__" if isinstance(node, ast.With) else "__aenter__"
+                for item in node.items:
+                    kind = self.types.infer(item.context_expr, code)
+                    target = self.types.find_method(kind, name) if kind else None
+                    if target:
+                        yield target, Step(code.source, item.context_expr, target.name)
+
+    def sink(self, node: ast.Call, path: str | None, code: Code, found: Waits) -> str | None:
+        """What blocks, if this call does; a receiver that is awaited elsewhere is asynchronous."""
+        if id(node) in found.calls:
+            return None
+        receiver = dotted(node.func.value) if isinstance(node.func, ast.Attribute) else None
+        if receiver in found.receivers:
+            return None
+        path = canonical(path) if path else None
+        if path and twin(path):
+            return path
+        unknown = isinstance(node.func, ast.Attribute) and not self.types.infer(node.func.value, code)
+        return guess(node, receiver) if unknown and receiver else None
+
+    def learn(self, target: Code, node: ast.Call, code: Code) -> None:
+        """Remember what is passed to parameters that have no annotation."""
+        names = list(parameters(target.node))
+        bound = target.owner and not any(written(each) == "staticmethod" for each in target.node.decorator_list)
+        pairs = [*zip(names[1 if bound else 0 :], node.args, strict=False),
+                 *((keyword.arg, keyword.value) for keyword in node.keywords)]  # fmt: skip
+        for name, value in pairs:
+            key = (target.node, name or "")
+            if name in parameters(target.node) and parameters(target.node)[name][0] is None:
+                kind = None if key in self.types.given else self.types.infer(value, code)
+                if kind:
+                    self.types.given[key] = kind
+                    self.types.forget(target)
+
+
+def executes(target: Code, node: ast.Call, found: Waits) -> bool:
+    """Whether calling it runs its body, here and each time."""
+    names = {written(each) for each in target.node.decorator_list}
+    if memoised(target) or names & OFFLOADS:
+        return False
+    if isinstance(target.node, ast.AsyncFunctionDef):
+        return True
+    if yields(target.node) and not any("contextmanager" in name for name in names):
+        return found.arguments.get(id(node), "next") in ITERATE
+    return not (id(node) in found.calls and names - PLAIN)
+
+
+def is_abstract(code: Code) -> bool:
+    """Whether a method only says what others do."""
+    lines = [line for line in code.node.body
+             if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))]  # fmt: skip
+    return all(isinstance(line, ast.Pass | ast.Raise) for line in lines)
+
+
+def guess(node: ast.Call, receiver: str) -> str | None:
+    """A synchronous session, recognised by its name and by what nothing else does."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if receiver.rpartition(".")[2] not in USUAL:
+        return None
+    model = (dotted(node.args[0]) or "").rpartition(".")[2][:1].isupper() if node.args else False
+    works = (name == "query" and model) or name in SESSION_WORK
+    return f"sqlalchemy.orm.Session.{name}" if works else None
