@@ -49,7 +49,7 @@ ITEMS = """
     def made() -> str: ...
 
     for name in ("a", "b"):
-        router.add_api_route(f"/{name}", made, methods=["PUT"])
+        getattr(router, "add_" "api_route")(f"/{name}", made, methods=["PUT"])
 """
 
 

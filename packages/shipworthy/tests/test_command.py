@@ -104,6 +104,14 @@ def test_rules_are_chosen_by_code_by_the_beginning_of_codes_and_by_name(
     assert told.status == bool(codes)
 
 
+def test_what_is_not_read_is_told(shop: Project, run: Run) -> None:
+    shop.write("tests/test_shop.py", "def (")
+    shop.write("env/pyvenv.cfg", "")
+
+    assert "2 places of tests and the like not read" in run("check").out
+    assert json.loads(run("check", "--format", "json").out)["skipped"] == ["env", "tests"]
+
+
 @pytest.mark.usefixtures("shop")
 def test_statistics_count_by_rule(run: Run) -> None:
     told = run("check", "--statistics")
@@ -193,7 +201,7 @@ def test_uncertain_findings_are_for_the_pedantic(run: Run, monkeypatch: pytest.M
     monkeypatch.setattr(module, "CONFIDENCE", "medium")
 
     assert run("check").status == 0
-    assert "1 more with --pedantic or --deploy" in run("check").out
+    assert "1 less certain with --pedantic" in run("check").out
     assert "SW101 error (medium confidence):" in run("check", "--pedantic").out
     assert run("check", "--select", "SW101").status == 1
 

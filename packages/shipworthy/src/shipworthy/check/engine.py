@@ -11,7 +11,7 @@ from shipworthy.check.ignores import Ignores, removal
 from shipworthy.check.places import fingerprinted, line_at, relative, scope_at, span
 from shipworthy.check.project import Project, read
 from shipworthy.check.routes import Route
-from shipworthy.check.rule import Failure, Problem, Rule, World, load, run, study
+from shipworthy.check.rule import Failure, Problem, Rule, World, load, registration, run, study
 from shipworthy.check.source import Source
 
 Found = tuple[Finding, Source | None]
@@ -73,6 +73,7 @@ def reported(found: list[Found], world: World, chosen: list[Rule], scope: Scope,
         routes=len(declared),
         ignored=len(found) - len(kept),
         declared=declared,
+        skipped=tuple(project.skipped),
     )
 
 
@@ -86,10 +87,11 @@ def findings(world: World, chosen: list[Rule]) -> Iterator[Found]:
 
 def named(route: Route) -> RouteName:
     """A route as it is told."""
-    source = route.code.source
-    handler = scope_at(source, route.code.node.lineno)
-    place, line = span(source, route.decorator, "this route"), route.code.node.lineno
-    return RouteName(route.method.upper(), route.path, handler, place, line)
+    handler = scope_at(route.code.source, route.code.node.lineno)
+    registered = registration(route)
+    place = span(registered, route.decorator, "this route")
+    line = route.code.node.lineno if registered is route.code.source else 0
+    return RouteName(route.method.upper(), route.full_path, handler, place, line, route.code.source.path)
 
 
 def finding(rule: Rule, source: Source, problem: Problem, routes: tuple[RouteName, ...]) -> Finding:

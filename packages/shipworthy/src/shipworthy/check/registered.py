@@ -48,7 +48,7 @@ def compare(report: Report, todo: Plan, app: str, python: str | None) -> Report:
 
 def differences(declared: tuple[RouteName, ...], served: list[Served], root: Path) -> Iterator[Finding]:
     """Served but not found in the project's files, and found but not served."""
-    known = {(route.span.path.resolve(), route.handler, route.method) for route in declared}
+    known = {(route.file.resolve(), route.handler, route.method) for route in declared}
     running = {(route.file, route.handler, route.method) for route in served}
     for route in served:
         if (route.file, route.handler, route.method) not in known and own(route.file, root):
@@ -63,7 +63,7 @@ def differences(declared: tuple[RouteName, ...], served: list[Served], root: Pat
                 root,
             )
     for each in declared:
-        if (each.span.path.resolve(), each.handler, each.method) not in running:
+        if (each.file.resolve(), each.handler, each.method) not in running:
             message = f"`{each}` is declared, but the application does not serve it"
             yield told(UNSERVED.code, UNSERVED.name, message, replace(each.span, label=""), root)
 

@@ -114,10 +114,8 @@ class World:
     @cached_property
     def called(self) -> set[str]:
         """The functions that are called by their name, and not by FastAPI only."""
-        names = {code.node.name for code in self.project.functions.values()}
         calls = ((dotted(seen.node.func), source) for seen, source in self.seen if isinstance(seen, Call))
-        known = ((name, source) for name, source in calls if name and name.rpartition(".")[2] in names)
-        return {self.project.resolve(name, source) for name, source in known}
+        return {self.project.resolve(name, source) for name, source in calls if name}
 
     @cached_property
     def seen(self) -> list[tuple[Seen, Source]]:
@@ -187,7 +185,17 @@ def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Any, Source, P
     for seen, source in things(world):
         for rule in wanting[type(seen)]:
             for problem in guarded(rule, seen, world):
-                yield rule, seen, problem.source or source, problem
+                yield rule, seen, problem.source or place_of(problem, seen, source), problem
+
+
+def place_of(problem: Problem, seen: Seen | Route, source: Source) -> Source:
+    """The file of a problem: that of what was seen, or where it is registered."""
+    return registration(seen) if isinstance(seen, Route) and problem.node is seen.decorator else source
+
+
+def registration(route: Route) -> Source:
+    """The file that registers a route, which may not be the one of its handler."""
+    return getattr(route, "source", None) or route.code.source
 
 
 def guarded(rule: Rule, seen: Seen | Route, world: World) -> Iterator[Problem]:

@@ -60,7 +60,9 @@ def check(route: Route, world: World) -> Iterator[Problem]:
         yield Problem(chain[0].node, f"`{name}` blocks the event loop: {advice(chain)}", tuple(chain))
         return
     for steps in asked(route, world):
-        yield Problem(steps[0].node, f"a dependency of `{name}` blocks the event loop: {advice(steps)}", steps)
+        yield Problem(
+            steps[0].node, f"a dependency of `{name}` blocks the event loop: {advice(steps)}", steps
+        )
         return
 
 
