@@ -11,8 +11,10 @@ from shipworthy.check.ignores import Ignores, removal
 from shipworthy.check.places import fingerprinted, line_at, relative, scope_at, span
 from shipworthy.check.project import Project, read
 from shipworthy.check.routes import Route
-from shipworthy.check.rule import Failure, Problem, Rule, World, load, registration, run, study
+from shipworthy.check.rule import Failure, Problem, Rule, load
+from shipworthy.check.run import registration, run
 from shipworthy.check.source import Source
+from shipworthy.check.world import World, study
 
 Found = tuple[Finding, Source | None]
 
