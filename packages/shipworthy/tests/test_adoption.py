@@ -153,6 +153,7 @@ def test_a_configuration_that_means_nothing_is_refused(
 
 
 def test_a_baseline_survives_line_moves_and_tells_only_what_is_new(shop: Project, run: Run) -> None:
+    shop.write("pyproject.toml", "[tool.shipworthy]\nselect = ['SW101']")
     written = run("check", "--write-baseline")
     moved = shop.read("shop/main.py").replace("\napp = ", "\n# a line\n# and another\napp = ")
     shop.write("shop/main.py", moved)

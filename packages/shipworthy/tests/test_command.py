@@ -80,11 +80,11 @@ def test_what_makes_no_sense_is_refused_with_a_reason(arguments: list[str], comp
 @pytest.mark.parametrize(
     ("arguments", "codes"),
     [
-        ([], ["SW101", "SW202"]),
+        ([], ["SW101", "SW202", "SW303"]),
         (["--select", "SW101"], ["SW101"]),
         (["--select", "SW1"], ["SW101"]),
         (["--select", "wrong-status-code,blocking-call-in-async"], ["SW101", "SW202"]),
-        (["--ignore", "SW2"], ["SW101"]),
+        (["--ignore", "SW2"], ["SW101", "SW303"]),
         (["--select", "SW1", "--ignore", "blocking-call-in-async"], []),
     ],
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from shipworthy.check.assembly import imported
 from shipworthy.check.blocking import Blocking
 from shipworthy.check.database import Database
 from shipworthy.check.needs import below
@@ -72,6 +73,11 @@ class World:
     def beside(self) -> set[Source]:
         """The files that hold dependencies."""
         return {self.project.functions[name].source for name in self.depended}
+
+    @cached_property
+    def assembled(self) -> set[Source]:
+        """The files that an application imports, and those that hold routes."""
+        return self.routed.union(*(imported(app.source, self.project) for app in self.apps))
 
     @cached_property
     def apps(self) -> list[App]:

@@ -43,9 +43,10 @@ from shipworthy.check.words import words
 CODE = "SW104"
 PRACTICE, SEVERITY, CONFIDENCE = "a queue for what must not be lost", "warning", "high"
 PRECIOUS = {
-    "mail", "mails", "email", "emails", "payment", "payments", "charge", "invoice", "invoices", "webhook", "webhooks",
-    "refund", "payout", "receipt", "sms", "order", "orders", "shipment", "billing", "subscription", "password",
-    "otp", "verification", "invitation", "invite", "notification", "notifications", "notify",
+    "mail", "mails", "email", "emails", "payment", "payments", "charge", "invoice", "invoices",
+    "webhook", "webhooks", "refund", "payout", "receipt", "sms", "order", "orders", "shipment",
+    "billing", "subscription", "password", "otp", "verification", "invitation", "invite",
+    "notification", "notifications", "notify",
 }  # fmt: skip
 HARMLESS = {"log", "track", "count", "cache", "metrics", "analytics", "cleanup", "warm"}
 

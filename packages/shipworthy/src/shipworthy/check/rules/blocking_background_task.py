@@ -53,5 +53,6 @@ def check(call: Call, world: World) -> Iterator[Problem]:
     if target and isinstance(target.node, ast.AsyncFunctionDef):
         chain = tuple(world.blocking.chain(target.name))
         if chain:
-            message = f"`{target.node.name}` blocks the event loop after the response: it reaches `{chain[-1].callee}`"
+            sink = chain[-1].callee
+            message = f"`{target.node.name}` blocks the event loop after the response: it reaches `{sink}`"
             yield Problem(call.node, message, chain)
