@@ -80,11 +80,15 @@ def reported(found: list[Found], world: World, chosen: list[Rule], scope: Scope,
 
 
 def findings(world: World, chosen: list[Rule]) -> Iterator[Found]:
-    """Every problem, with its place."""
-    for chosen_rule, seen, source, problem in run(world, chosen):
-        routes = (named(seen),) if isinstance(seen, Route) else ()
-        rule = FAILED if isinstance(problem, Failure) else chosen_rule
-        yield finding(rule, source, problem, routes), source
+    """Every problem, with its place; a rule that fails in one way is told once."""
+    failures: set[str] = set()
+    for asked, seen, source, problem in run(world, chosen):
+        failed = isinstance(problem, Failure)
+        if not failed or problem.message not in failures:
+            routes = (named(seen),) if isinstance(seen, Route) else ()
+            yield finding(FAILED if failed else asked, source, problem, routes), source
+        if failed:
+            failures.add(problem.message)
 
 
 def named(route: Route) -> RouteName:
