@@ -285,6 +285,49 @@ def test_an_ignore_that_hides_nothing_is_removed(before: str, after: str, projec
     assert project.read("main.py") == after
 
 
+V1 = """
+    from pydantic import BaseModel{more}
+    class Item(BaseModel):
+        title: str = Field(regex="a")
+        class Config:
+            orm_mode = True
+    def told(item: Item):
+        return item.dict()
+"""
+
+
+def test_pydantic_1_is_mended_safely_where_the_second_is_in_use(project: Project, run: Run) -> None:
+    project.write("main.py", V1.format(more=", Field"))
+    run("check", "--fix")
+    assert "class Config" in project.read("main.py")
+
+    project.write("main.py", V1.format(more=", ConfigDict, Field"))
+    run("check", "--fix")
+    mended = project.read("main.py")
+    assert "    model_config = ConfigDict(from_attributes=True)\n" in mended
+    assert 'Field(pattern="a")' in mended
+    assert "return item.model_dump()" in mended
+
+
+def test_a_scope_is_given_on_demand(project: Project, run: Run) -> None:
+    code = """
+        from typing import Annotated
+        from fastapi import Depends, FastAPI
+        from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+        app = FastAPI()
+        sessions = async_sessionmaker()
+        async def get_session():
+            async with sessions.begin() as session:
+                yield session
+        Session = Annotated[AsyncSession, Depends(get_session)]
+    """
+    project.write("main.py", code)
+
+    run("check", "--fix", "--unsafe-fixes")
+
+    assert 'Depends(get_session, scope="function")' in project.read("main.py")
+
+
 @given(
     st.text("ab\n", max_size=30),
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 5), st.text("xy", max_size=3))),
