@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipworthy.check.fix import Edit, Fix, apply
 from shipworthy.check.fixes import pydantic, routes, text
+from shipworthy.check.mend import careful
 from shipworthy.check.source import Source
 
 from packages.shipworthy.tests.projects import Project, Run
@@ -171,8 +172,10 @@ def test_dependencies_move_into_annotated_where_the_signature_allows_it(
     code = f"{HEAD}class S: ...\n{ROUTE}def read({{}}) -> str: ...\n"
     project.write("main.py", code.format(before))
 
+    claimed = "[*]" in run("check", "--ignore", "SW3").out
     run("check", "--fix")
 
+    assert claimed == (before != after)
     fixed = "from typing import Annotated\n" if "Annotated" in after else ""
     assert project.read("main.py") == fixed + code.format(after)
 
@@ -326,6 +329,21 @@ def test_a_scope_is_given_on_demand(project: Project, run: Run) -> None:
     run("check", "--fix", "--unsafe-fixes")
 
     assert 'Depends(get_session, scope="function")' in project.read("main.py")
+
+
+def test_fixes_that_get_in_each_others_way_wait_for_the_next_round() -> None:
+    one, other = Fix("", (Edit(0, 2, "X"),)), Fix("", (Edit(1, 3, "Y"), Edit(3, 4, "Z")))
+
+    assert apply("abcd", [one, other]) == ("Xcd", [one])
+    assert apply("abcd", [other, one]) == ("aYZ", [other])
+    assert apply("abcd", [one, one]) == ("Xcd", [one, one])
+
+
+def test_a_fix_after_which_the_file_does_not_parse_is_not_made() -> None:
+    good, bad = Fix("", (Edit(0, 1, "y"),)), Fix("", (Edit(4, 5, "("),))
+
+    assert careful("x = 1\n", [bad, good]) == ("y = 1\n", [good])
+    assert careful("x = 1\n", [bad]) == ("x = 1\n", [])
 
 
 @given(
