@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from shipworthy.check.builtin import every_rule
+from shipworthy.check.formats import FORMATS
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 
@@ -267,3 +268,57 @@ def test_a_long_run_tells_a_terminal_what_it_is_busy_with() -> None:
     assert "studying 3 files …" in seen
     assert "checking 2 routes …" in seen
     assert seen.endswith("\r\x1b[2K")
+
+
+def test_a_checker_that_fails_does_not_say_that_there_are_findings(
+    shop: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(*_: object) -> None:
+        raise ZeroDivisionError(shop)
+
+    monkeypatch.setattr("shipworthy.check.world.find", find)
+
+    told = run("check")
+
+    assert told.status == 3
+    assert "ZeroDivisionError" in told.err
+    assert told.err.endswith("error: shipworthy failed, so nothing was checked; please report it\n")
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_terminal_without_the_letters_is_told_what_it_can_show() -> None:
+    told = process("check", PYTHONIOENCODING="ascii")
+
+    assert told.returncode == 1
+    assert "1 of 2 routes pass" in told.stdout
+    assert told.stderr == ""
+
+
+def test_a_reader_who_stops_reading_gets_no_traceback(project: Project) -> None:
+    handler = '@app.on_event("startup")\ndef go{}(): ...\n'
+    project.write(
+        "main.py",
+        "from fastapi import FastAPI\napp = FastAPI()\n" + "".join(handler.format(n) for n in range(2000)),
+    )
+    command = f"{sys.executable} -m shipworthy.check check --format concise | head -1"
+    told = subprocess.run(  # noqa: S602
+        command,
+        shell=True,
+        env={**os.environ, "PYTHONPATH": str(SOURCES)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout.startswith("main.py:3:2:")
+    assert told.stderr == ""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_whose_name_is_no_text_is_told_in_every_format(form: str, project: Project, run: Run) -> None:
+    os.makedirs(os.fsencode(project.root) + b"/a\xff")
+    with open(os.fsencode(project.root) + b"/a\xff/b.py", "w") as file:
+        file.write("from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef read(): ...\n")
+
+    assert run("check", "--select", "SW201", "--format", form, "--output", "report").status == 1
+    assert "b.py" in project.read("report")

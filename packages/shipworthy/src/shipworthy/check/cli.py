@@ -4,7 +4,10 @@ Exit codes: 0 clean, 1 findings, 2 usage, 3 nothing was checked.
 """
 
 import argparse
+import io
+import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from shipworthy.check.selection import UsageError, meant
 from shipworthy.contract.command import main as contract
 
 __all__ = ["CLEAN", "FOUND", "NOTHING", "USAGE", "main", "parser", "script"]
+INTERRUPTED = 130
 SHELLS = ("bash", "zsh", "fish")
 EXAMPLES = """\
 examples:
@@ -143,6 +147,12 @@ def main(arguments: list[str]) -> int:
     except ImportRefused as error:
         sys.stderr.write(f"error: {error}\n")
         return NOTHING
+    except BrokenPipeError:
+        raise
+    except Exception:  # noqa: BLE001 - Python's own exit code for it would say: findings
+        traceback.print_exc()
+        sys.stderr.write("error: shipworthy failed, so nothing was checked; please report it\n")
+        return NOTHING
 
 
 def rule_command(options: argparse.Namespace) -> int:
@@ -175,5 +185,16 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
 
 
 def script() -> None:
-    """The installed command."""
-    sys.exit(main(sys.argv[1:]))
+    """The installed command; who stops reading its output, as `head` does, has seen enough."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a bar or a tick that an old terminal has no letter for
+    try:
+        status = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = FOUND
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    sys.exit(status)

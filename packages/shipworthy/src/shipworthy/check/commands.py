@@ -93,7 +93,8 @@ def tell(report: Report, options: argparse.Namespace) -> int:
     style = Style(wants_colours(options.color, sys.stdout))
     if options.output:
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(FORMATS[options.format](report, Style()) + "\n", encoding="utf-8")
+        told = FORMATS[options.format](report, Style()) + "\n"
+        options.output.write_text(told, encoding="utf-8", errors="replace")
         text = f"{summary(report, style)}\nWrote {options.output}"
     elif options.statistics:
         text = "\n".join(filter(None, [statistics(report, style), summary(report, style)]))

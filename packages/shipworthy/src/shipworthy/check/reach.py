@@ -9,24 +9,23 @@ from shipworthy.check.project import Code
 from shipworthy.check.scopes import nodes_of
 
 
-def reached(starts: Iterable[str], calls: Calls) -> set[str]:
+def reached(starts: Iterable[Code], calls: Calls) -> dict[str, Code]:
     """The functions that some functions lead to, by calling them or by handing them on."""
-    todo, found = deque(starts), set(starts)
+    todo = deque(starts)
+    found = {code.name: code for code in todo}
     while todo:
-        code = calls.types.project.functions.get(todo.popleft())
-        for name in mentioned(code, calls) if code else ():
-            if name not in found:
-                found.add(name)
-                todo.append(name)
-    return found
+        for code in mentioned(todo.popleft(), calls):
+            if code.name not in found:
+                found[code.name] = code
+                todo.append(code)
+    defined = {f"{code.owner}.{code.node.name}": code for code in found.values() if code.owner}
+    return found | defined  # an inherited method goes by the name of its heir, too
 
 
-def mentioned(code: Code, calls: Calls) -> Iterator[str]:
+def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
     """The project's functions that a function calls, or passes to what it calls."""
     for node in nodes_of(code.node):
         if isinstance(node, ast.Call):
             given = (*node.args, *(each.value for each in node.keywords))
             for named in (node.func, *(each for each in given if isinstance(each, ast.Name | ast.Attribute))):
-                path = calls.types.bound(named, code)
-                known = calls.types.function(path or "") or path in calls.types.project.classes
-                yield from (each.name for each in calls.targets(path)) if known else ()
+                yield from calls.targets(calls.types.bound(named, code))

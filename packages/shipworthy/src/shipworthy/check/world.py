@@ -9,7 +9,7 @@ from shipworthy.check.assembly import imported
 from shipworthy.check.blocking import Blocking
 from shipworthy.check.database import Database
 from shipworthy.check.needs import below
-from shipworthy.check.project import Project
+from shipworthy.check.project import Code, Project
 from shipworthy.check.reach import reached
 from shipworthy.check.routes import Route, find
 from shipworthy.check.rows import Rows
@@ -44,15 +44,15 @@ class World:
         return Rows(self.database)
 
     @cached_property
-    def reached(self) -> set[str]:
+    def reached(self) -> dict[str, Code]:
         """The functions that a request may run."""
-        starts = {route.code.name for route in self.routes} | self.depended
-        return reached(starts, self.blocking.calls)
+        depended = [self.project.functions[name] for name in self.asked]
+        return reached([*(route.code for route in self.routes), *depended], self.blocking.calls)
 
     @cached_property
-    def served(self) -> set[str]:
+    def served(self) -> dict[str, Code]:
         """The functions that route handlers call, directly or not."""
-        return reached([route.code.name for route in self.routes], self.blocking.calls)
+        return reached([route.code for route in self.routes], self.blocking.calls)
 
     @cached_property
     def routed(self) -> set[Source]:
@@ -62,7 +62,7 @@ class World:
     @cached_property
     def serving(self) -> set[Source]:
         """The files whose functions a request may run."""
-        return {self.project.functions[name].source for name in self.reached} | self.routed
+        return {code.source for code in self.reached.values()} | self.routed
 
     @cached_property
     def route_folders(self) -> set[Path]:
