@@ -153,6 +153,7 @@ def test_a_configuration_that_means_nothing_is_refused(
 
 
 def test_a_baseline_survives_line_moves_and_tells_only_what_is_new(shop: Project, run: Run) -> None:
+    shop.write("pyproject.toml", "[tool.shipworthy]\nselect = ['SW101']")
     written = run("check", "--write-baseline")
     moved = shop.read("shop/main.py").replace("\napp = ", "\n# a line\n# and another\napp = ")
     shop.write("shop/main.py", moved)
@@ -172,13 +173,13 @@ def test_a_baseline_survives_line_moves_and_tells_only_what_is_new(shop: Project
 
 
 def test_two_equal_lines_are_two_findings_of_a_baseline(project: Project, run: Run) -> None:
-    twice = '@app.get("")\nasync def read() -> str:\n    await later()\n    time.sleep(1)\n'
-    head = "import time\nfrom fastapi import FastAPI\napp = FastAPI()\n"
-    project.write("main.py", head + twice)
+    head = "from fastapi import FastAPI\napp = FastAPI()\n"
+    line = "app.add_event_handler('startup', go)\n"
+    project.write("main.py", head + line)
     run("check", "--write-baseline")
-    project.write("main.py", head + twice + twice.replace("read", "write"))
+    project.write("main.py", head + line + line)
 
-    assert run("check", "--baseline", "shipworthy-baseline.json", "--format", "concise").codes == ["SW101"]
+    assert run("check", "--baseline", "shipworthy-baseline.json", "--format", "concise").codes == ["SW301"]
 
 
 def test_what_is_mended_is_told_and_forgotten(shop: Project, run: Run) -> None:
@@ -232,21 +233,15 @@ def test_a_branch_answers_for_routes_it_did_not_touch(shop: Project, run: Run) -
     assert "`list_users` blocks" in run("check", "--diff", "main").out
 
 
-def test_a_branch_does_not_answer_for_what_its_base_got_since(shop: Project, run: Run) -> None:
-    good = shop.read("shop/service.py").replace("time.sleep(1)", "pass")
-    bad = shop.read("shop/service.py")
-    shop.write("shop/service.py", good)
+def test_a_branch_does_not_answer_for_what_its_base_has_mended_since(shop: Project, run: Run) -> None:
     branched(shop)
-    shop.write("shop/service.py", bad)
-    shop.commit()
     shop.git("checkout", "-q", "main")
-    shop.write("shop/service.py", good + "\n")
+    shop.write("shop/service.py", shop.read("shop/service.py").replace("time.sleep(1)", "pass"))
     shop.commit()
     shop.git("checkout", "-q", "feature")
 
-    assert run("check", "--diff", "main").status == 1
-    shop.git("checkout", "-q", "main")
-    assert run("check", "--diff", "feature").status == 0
+    assert "time.sleep(1)" in shop.read("shop/service.py")
+    assert run("check", "--diff", "main").status == 0
 
 
 def test_comparing_changes_nothing_in_the_repository(shop: Project, run: Run) -> None:

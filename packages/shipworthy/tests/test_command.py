@@ -2,12 +2,18 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from shipworthy.check.builtin import every_rule
+from shipworthy.check.formats import FORMATS
+from shipworthy.check.routes import Route
+from shipworthy.check.rule import Problem, World
 
 from packages.shipworthy.tests.projects import Project, Run
 
@@ -75,11 +81,11 @@ def test_what_makes_no_sense_is_refused_with_a_reason(arguments: list[str], comp
 @pytest.mark.parametrize(
     ("arguments", "codes"),
     [
-        ([], ["SW101", "SW202"]),
+        ([], ["SW101", "SW202", "SW303"]),
         (["--select", "SW101"], ["SW101"]),
         (["--select", "SW1"], ["SW101"]),
         (["--select", "wrong-status-code,blocking-call-in-async"], ["SW101", "SW202"]),
-        (["--ignore", "SW2"], ["SW101"]),
+        (["--ignore", "SW2"], ["SW101", "SW303"]),
         (["--select", "SW1", "--ignore", "blocking-call-in-async"], []),
     ],
 )
@@ -97,6 +103,14 @@ def test_rules_are_chosen_by_code_by_the_beginning_of_codes_and_by_name(
 
     assert sorted(told.codes) == codes
     assert told.status == bool(codes)
+
+
+def test_what_is_not_read_is_told(shop: Project, run: Run) -> None:
+    shop.write("tests/test_shop.py", "def (")
+    shop.write("env/pyvenv.cfg", "")
+
+    assert "2 places of tests and the like not read" in run("check").out
+    assert json.loads(run("check", "--format", "json").out)["skipped"] == ["env", "tests"]
 
 
 @pytest.mark.usefixtures("shop")
@@ -139,7 +153,10 @@ def test_every_rule_has_a_page_and_a_line_in_the_index(run: Run) -> None:
 
     assert [line.split()[:2] for line in index] == [[rule.code, rule.name] for rule in rules]
     for rule in rules:
-        assert run("rule", rule.code).out == run("rule", rule.name).out == rule.doc + "\n"
+        page = run("rule", rule.code).out
+        assert page == run("rule", rule.name).out
+        assert page.startswith(f"{rule.code} {rule.name}: {rule.severity}, {rule.confidence} confidence")
+        assert page.endswith(rule.doc + "\n")
 
 
 def test_the_index_is_told_to_programs_and_to_documents(run: Run) -> None:
@@ -185,7 +202,7 @@ def test_uncertain_findings_are_for_the_pedantic(run: Run, monkeypatch: pytest.M
     monkeypatch.setattr(module, "CONFIDENCE", "medium")
 
     assert run("check").status == 0
-    assert "1 more with --pedantic or --deploy" in run("check").out
+    assert "1 less certain with --pedantic" in run("check").out
     assert "SW101 error (medium confidence):" in run("check", "--pedantic").out
     assert run("check", "--select", "SW101").status == 1
 
@@ -198,3 +215,110 @@ def test_what_matters_in_production_is_told_on_demand(run: Run, monkeypatch: pyt
     assert run("check").status == 0
     assert run("check", "--deploy").status == 1
     assert run("check", "--select", "SW101").status == 1
+
+
+def test_a_rule_that_fails_says_so_and_the_others_go_on(
+    shop: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(route: Route, world: World) -> Iterator[Problem]:
+        raise ZeroDivisionError(route, world)
+        yield
+
+    monkeypatch.setattr(sys.modules["shipworthy.check.rules.missing_response_type"], "check", check)
+    shop.write(
+        "shop/items.py",
+        "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/a')\ndef a(): ...\n",
+    )
+
+    told = run("check", "--format", "concise", "--select", "SW1,SW201,SW005")
+
+    assert sorted(set(told.codes)) == ["SW005", "SW101"]
+    assert "SW201 missing-response-type fails here: ZeroDivisionError" in told.out
+
+
+# Half a second may be more than a run takes.
+IMPATIENT = """
+import sys
+from shipworthy.check import cli, progress
+progress.PATIENCE = -1
+cli.main(sys.argv[1:])
+"""
+
+
+def on_a_terminal(*arguments: str) -> str:
+    """What a person sees on standard error."""
+    ours, theirs = pty.openpty()
+    subprocess.run(  # noqa: S603
+        [sys.executable, "-c", IMPATIENT, *arguments],
+        env={**os.environ, "PYTHONPATH": str(SOURCES)}, stdout=subprocess.DEVNULL, stderr=theirs, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    seen = b""
+    with suppress(OSError):  # the end of a terminal
+        while more := os.read(ours, 1024):
+            seen += more
+    os.close(ours)
+    return seen.decode()
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_long_run_tells_a_terminal_what_it_is_busy_with() -> None:
+    seen = on_a_terminal("check")
+
+    assert "studying 3 files …" in seen
+    assert "checking 2 routes …" in seen
+    assert seen.endswith("\r\x1b[2K")
+
+
+def test_a_checker_that_fails_does_not_say_that_there_are_findings(
+    shop: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(*_: object) -> None:
+        raise ZeroDivisionError(shop)
+
+    monkeypatch.setattr("shipworthy.check.world.find", find)
+
+    told = run("check")
+
+    assert told.status == 3
+    assert "ZeroDivisionError" in told.err
+    assert told.err.endswith("error: shipworthy failed, so nothing was checked; please report it\n")
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_terminal_without_the_letters_is_told_what_it_can_show() -> None:
+    told = process("check", PYTHONIOENCODING="ascii")
+
+    assert told.returncode == 1
+    assert "1 of 2 routes pass" in told.stdout
+    assert told.stderr == ""
+
+
+def test_a_reader_who_stops_reading_gets_no_traceback(project: Project) -> None:
+    handler = '@app.on_event("startup")\ndef go{}(): ...\n'
+    project.write(
+        "main.py",
+        "from fastapi import FastAPI\napp = FastAPI()\n" + "".join(handler.format(n) for n in range(2000)),
+    )
+    command = f"{sys.executable} -m shipworthy.check check --format concise | head -1"
+    told = subprocess.run(  # noqa: S602
+        command,
+        shell=True,
+        env={**os.environ, "PYTHONPATH": str(SOURCES)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout.startswith("main.py:3:2:")
+    assert told.stderr == ""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_whose_name_is_no_text_is_told_in_every_format(form: str, project: Project, run: Run) -> None:
+    os.makedirs(os.fsencode(project.root) + b"/a\xff")
+    with open(os.fsencode(project.root) + b"/a\xff/b.py", "w") as file:
+        file.write("from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef read(): ...\n")
+
+    assert run("check", "--select", "SW201", "--format", form, "--output", "report").status == 1
+    assert "b.py" in project.read("report")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipworthy.check.fix import Edit, Fix, apply
 from shipworthy.check.fixes import pydantic, routes, text
+from shipworthy.check.mend import careful
 from shipworthy.check.source import Source
 
 from packages.shipworthy.tests.projects import Project, Run
@@ -171,10 +172,22 @@ def test_dependencies_move_into_annotated_where_the_signature_allows_it(
     code = f"{HEAD}class S: ...\n{ROUTE}def read({{}}) -> str: ...\n"
     project.write("main.py", code.format(before))
 
+    claimed = "[*]" in run("check", "--ignore", "SW3").out
     run("check", "--fix")
 
+    assert claimed == (before != after)
     fixed = "from typing import Annotated\n" if "Annotated" in after else ""
     assert project.read("main.py") == fixed + code.format(after)
+
+
+def test_a_function_that_somebody_calls_keeps_its_defaults_unless_asked(project: Project, run: Run) -> None:
+    project.write("deps.py", "from fastapi import Depends\ndef get_user(db: int = Depends(int)): ...\n")
+    project.write("main.py", "from deps import get_user as current\ndef work(): return current()\n")
+
+    run("check", "--fix")
+    assert "db: int = Depends(int)" in project.read("deps.py")
+    run("check", "--fix", "--unsafe-fixes")
+    assert "db: Annotated[int, Depends(int)]" in project.read("deps.py")
 
 
 @pytest.mark.parametrize(
@@ -273,6 +286,64 @@ def test_an_ignore_that_hides_nothing_is_removed(before: str, after: str, projec
     run("check", "--fix")
 
     assert project.read("main.py") == after
+
+
+V1 = """
+    from pydantic import BaseModel{more}
+    class Item(BaseModel):
+        title: str = Field(regex="a")
+        class Config:
+            orm_mode = True
+    def told(item: Item):
+        return item.dict()
+"""
+
+
+def test_pydantic_1_is_mended_safely_where_the_second_is_in_use(project: Project, run: Run) -> None:
+    project.write("main.py", V1.format(more=", Field"))
+    run("check", "--fix")
+    assert "class Config" in project.read("main.py")
+
+    project.write("main.py", V1.format(more=", ConfigDict, Field"))
+    run("check", "--fix")
+    mended = project.read("main.py")
+    assert "    model_config = ConfigDict(from_attributes=True)\n" in mended
+    assert 'Field(pattern="a")' in mended
+    assert "return item.model_dump()" in mended
+
+
+def test_a_scope_is_given_on_demand(project: Project, run: Run) -> None:
+    code = """
+        from typing import Annotated
+        from fastapi import Depends, FastAPI
+        from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+        app = FastAPI()
+        sessions = async_sessionmaker()
+        async def get_session():
+            async with sessions.begin() as session:
+                yield session
+        Session = Annotated[AsyncSession, Depends(get_session)]
+    """
+    project.write("main.py", code)
+
+    run("check", "--fix", "--unsafe-fixes")
+
+    assert 'Depends(get_session, scope="function")' in project.read("main.py")
+
+
+def test_fixes_that_get_in_each_others_way_wait_for_the_next_round() -> None:
+    one, other = Fix("", (Edit(0, 2, "X"),)), Fix("", (Edit(1, 3, "Y"), Edit(3, 4, "Z")))
+
+    assert apply("abcd", [one, other]) == ("Xcd", [one])
+    assert apply("abcd", [other, one]) == ("aYZ", [other])
+    assert apply("abcd", [one, one]) == ("Xcd", [one, one])
+
+
+def test_a_fix_after_which_the_file_does_not_parse_is_not_made() -> None:
+    good, bad = Fix("", (Edit(0, 1, "y"),)), Fix("", (Edit(4, 5, "("),))
+
+    assert careful("x = 1\n", [bad, good]) == ("y = 1\n", [good])
+    assert careful("x = 1\n", [bad]) == ("x = 1\n", [])
 
 
 @given(

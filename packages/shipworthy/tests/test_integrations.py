@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 from shipworthy.check.cli import main
 
 from packages.shipworthy.tests.projects import Project

@@ -63,7 +63,18 @@ UNSERVED = page(
     that nobody includes is either forgotten or dead code.
     """,
 )
-BUILTIN = [UNREAD, USELESS, UNSEEN, UNSERVED]
+FAILED = page(
+    "SW005",
+    "failed-rule",
+    """A rule failed on something in the code.
+
+    What it would have said about that place is unknown; everything else was
+    checked. It is a mistake of the checker: please report it with the code that
+    it failed on. Until it is mended, `--ignore` the rule.
+    """,
+    "error",
+)
+BUILTIN = [UNREAD, USELESS, UNSEEN, UNSERVED, FAILED]
 
 
 def every_rule() -> list[Rule]:

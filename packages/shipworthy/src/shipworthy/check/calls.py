@@ -16,7 +16,15 @@ OFFLOADS = {"sync_to_async", "run_in_threadpool", "make_async", "to_thread", "as
 PLAIN = {"staticmethod", "classmethod", "abstractmethod", "override", "overload"}
 ITERATE = {"next", "list", "tuple", "set", "sorted", "dict", "any", "all", "sum", "join", "enumerate", "zip", "max",
            "min", "frozenset", "extend", "update", "reversed", "map", "filter"}  # fmt: skip
-USUAL = {"db", "session", "db_session", "dbsession", "sess", "_session", "_db"}  # what is unknown, but for its name
+USUAL = {
+    "db",
+    "session",
+    "db_session",
+    "dbsession",
+    "sess",
+    "_session",
+    "_db",
+}  # what is unknown, but for its name
 SESSION_WORK = {"commit", "refresh", "rollback", "flush"}
 
 
@@ -145,7 +153,9 @@ class Calls:
     def learn(self, target: Code, node: ast.Call, code: Code) -> None:
         """Remember what is passed to parameters that have no annotation."""
         names = list(parameters(target.node))
-        bound = target.owner and not any(written(each) == "staticmethod" for each in target.node.decorator_list)
+        bound = target.owner and not any(
+            written(each) == "staticmethod" for each in target.node.decorator_list
+        )
         pairs = [*zip(names[1 if bound else 0 :], node.args, strict=False),
                  *((keyword.arg, keyword.value) for keyword in node.keywords)]  # fmt: skip
         for name, value in pairs:

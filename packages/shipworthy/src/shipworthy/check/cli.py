@@ -4,7 +4,10 @@ Exit codes: 0 clean, 1 findings, 2 usage, 3 nothing was checked.
 """
 
 import argparse
+import io
+import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,12 +17,13 @@ from shipworthy.check.builtin import every_rule
 from shipworthy.check.commands import CLEAN, FOUND, NOTHING, USAGE, check_command
 from shipworthy.check.formats import FORMATS
 from shipworthy.check.formats.sarif import own_version
-from shipworthy.check.pages import index
+from shipworthy.check.pages import index, page_of
 from shipworthy.check.registered import ImportRefused
 from shipworthy.check.selection import UsageError, meant
 from shipworthy.contract.command import main as contract
 
 __all__ = ["CLEAN", "FOUND", "NOTHING", "USAGE", "main", "parser", "script"]
+INTERRUPTED = 130
 SHELLS = ("bash", "zsh", "fish")
 EXAMPLES = """\
 examples:
@@ -98,7 +102,7 @@ def output_arguments(group: "argparse._ArgumentGroup") -> None:
         "--output", type=Path, metavar="FILE", help="write the report there, and a summary here"
     )
     group.add_argument("--statistics", action="store_true", help="count by rule instead of telling each")
-    group.add_argument("--color", choices=["auto", "always", "never"], default="auto")
+    group.add_argument("--color", choices=["auto", "always", "never"], default="auto", help="default: auto")
 
 
 def adopt_arguments(group: "argparse._ArgumentGroup") -> None:
@@ -143,13 +147,19 @@ def main(arguments: list[str]) -> int:
     except ImportRefused as error:
         sys.stderr.write(f"error: {error}\n")
         return NOTHING
+    except BrokenPipeError:
+        raise
+    except Exception:  # noqa: BLE001 - Python's own exit code for it would say: findings
+        traceback.print_exc()
+        sys.stderr.write("error: shipworthy failed, so nothing was checked; please report it\n")
+        return NOTHING
 
 
 def rule_command(options: argparse.Namespace) -> int:
     """Print the page of a rule."""
     rules = every_rule()
     codes = meant(options.rule, rules)
-    sys.stdout.write("\n\n".join(rule.doc for rule in rules if rule.code in codes) + "\n")
+    sys.stdout.write("\n\n".join(page_of(rule) for rule in rules if rule.code in codes) + "\n")
     return CLEAN
 
 
@@ -175,5 +185,16 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
 
 
 def script() -> None:
-    """The installed command."""
-    sys.exit(main(sys.argv[1:]))
+    """The installed command; who stops reading its output, as `head` does, has seen enough."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a bar or a tick that an old terminal has no letter for
+    try:
+        status = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = FOUND
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    sys.exit(status)

@@ -29,15 +29,16 @@ def check_command(options: argparse.Namespace) -> int:
     try:
         if options.write_baseline:
             return remember(todo, progress)
-        report = found(todo, options, progress)
+        known = todo.before(options.diff, progress) if options.diff is not None else set()
+        report = found(todo, options, known, progress)
         if options.fix:
-            report = fix(report, todo, options, progress)
+            report = fix(report, todo, options, known, progress)
     finally:
         progress.clear()
     return tell(report, options)
 
 
-def found(todo: Plan, options: argparse.Namespace, progress: Progress) -> Report:
+def found(todo: Plan, options: argparse.Namespace, known: set[str], progress: Progress) -> Report:
     """What is found, less what is known."""
     report = todo.run(progress)
     app: str | None = options.app or todo.config.app
@@ -46,9 +47,7 @@ def found(todo: Plan, options: argparse.Namespace, progress: Progress) -> Report
         report = compare(report, todo, app, options.python or todo.config.python)
     if todo.baseline:
         report = subtract(report, todo.baseline)
-    if options.diff is not None:
-        report = without(report, todo.before(options.diff, progress))
-    return report
+    return without(report, known)
 
 
 def remember(todo: Plan, progress: Progress) -> int:
@@ -66,7 +65,9 @@ def remember(todo: Plan, progress: Progress) -> int:
     return CLEAN
 
 
-def fix(report: Report, todo: Plan, options: argparse.Namespace, progress: Progress) -> Report:
+def fix(
+    report: Report, todo: Plan, options: argparse.Namespace, known: set[str], progress: Progress
+) -> Report:
     """Make fixes until there are none, and tell what is left; or show the first round of them."""
     made = 0
     for _ in range(1 if options.dry_run else ROUNDS):
@@ -80,7 +81,7 @@ def fix(report: Report, todo: Plan, options: argparse.Namespace, progress: Progr
             else:
                 each.write()
         if not options.dry_run:
-            report = found(todo, options, progress)
+            report = found(todo, options, known, progress)
     progress.clear()
     done = "Would fix" if options.dry_run else "Fixed"
     sys.stderr.write(f"{done} {count(made, 'problem')}.\n")
@@ -92,7 +93,8 @@ def tell(report: Report, options: argparse.Namespace) -> int:
     style = Style(wants_colours(options.color, sys.stdout))
     if options.output:
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text(FORMATS[options.format](report, Style()) + "\n", encoding="utf-8")
+        told = FORMATS[options.format](report, Style()) + "\n"
+        options.output.write_text(told, encoding="utf-8", errors="replace")
         text = f"{summary(report, style)}\nWrote {options.output}"
     elif options.statistics:
         text = "\n".join(filter(None, [statistics(report, style), summary(report, style)]))

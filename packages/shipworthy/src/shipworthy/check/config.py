@@ -38,11 +38,29 @@ def is_table(value: object) -> bool:
     return isinstance(value, dict) and all(map(is_texts, value.values()))
 
 
-KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
-    **dict.fromkeys(("paths", "select", "ignore", "exclude"), ("an array of strings", is_texts)),
-    "per-path-ignores": ("a table of arrays of strings", is_table),
-    **dict.fromkeys(("pedantic", "deploy"), ("true or false", lambda value: isinstance(value, bool))),
-    **dict.fromkeys(("baseline", "app", "python"), ("a string", lambda value: isinstance(value, str))),
+def is_switch(value: object) -> bool:
+    """Whether it is true or false."""
+    return isinstance(value, bool)
+
+
+def is_text(value: object) -> bool:
+    """Whether it is a string."""
+    return isinstance(value, str)
+
+
+TEXTS, TABLE = ("an array of strings", is_texts), ("a table of arrays of strings", is_table)
+SWITCH, TEXT = ("true or false", is_switch), ("a string", is_text)
+KEYS: dict[str, tuple[tuple[str, Callable[[object], bool]], str]] = {
+    "paths": (TEXTS, "what to check if the command names no path"),
+    "select": (TEXTS, "only these rules: codes, their beginnings, names"),
+    "ignore": (TEXTS, "not these rules"),
+    "exclude": (TEXTS, "folders or globs that are read but not told"),
+    "per-path-ignores": (TABLE, "rules that are not told for a folder or a glob"),
+    "pedantic": (SWITCH, "as `--pedantic`"),
+    "deploy": (SWITCH, "as `--deploy`"),
+    "baseline": (TEXT, "the file of the baseline"),
+    "app": (TEXT, "as `--app`"),
+    "python": (TEXT, "as `--python`"),
 }
 
 
@@ -84,11 +102,11 @@ def table(file: Path) -> dict[str, Any] | None:
 def parse(file: Path, found: dict[str, Any]) -> Config:
     """The table as a `Config`; a key or a value that means nothing is an error."""
     for key, value in found.items():
-        if key not in KINDS:
-            close = get_close_matches(key, KINDS, 1)
-            hint = f"; do you mean {close[0]!r}?" if close else f"; there are {', '.join(KINDS)}"
+        if key not in KEYS:
+            close = get_close_matches(key, KEYS, 1)
+            hint = f"; do you mean {close[0]!r}?" if close else f"; there are {', '.join(KEYS)}"
             raise UsageError(f"{file}: [tool.shipworthy] has no key {key!r}{hint}")
-        kind, fits = KINDS[key]
+        (kind, fits), _ = KEYS[key]
         if not fits(value):
             raise UsageError(f"{file}: {key!r} of [tool.shipworthy] must be {kind}")
     return Config(file.resolve().parent, **{key.replace("-", "_"): value for key, value in found.items()})

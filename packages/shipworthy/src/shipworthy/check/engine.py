@@ -4,15 +4,17 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shipworthy.check.builtin import UNREAD, USELESS, every_rule
+from shipworthy.check.builtin import FAILED, UNREAD, USELESS, every_rule
 from shipworthy.check.config import fits_path
 from shipworthy.check.finding import Finding, Hop, Report, RouteName, Span
 from shipworthy.check.ignores import Ignores, removal
 from shipworthy.check.places import fingerprinted, line_at, relative, scope_at, span
 from shipworthy.check.project import Project, read
 from shipworthy.check.routes import Route
-from shipworthy.check.rule import Problem, Rule, World, load, run, study
+from shipworthy.check.rule import Failure, Problem, Rule, load
+from shipworthy.check.run import registration, run
 from shipworthy.check.source import Source
+from shipworthy.check.world import World, study
 
 Found = tuple[Finding, Source | None]
 
@@ -62,8 +64,8 @@ def reported(found: list[Found], world: World, chosen: list[Rule], scope: Scope,
     ignores = Ignores(list(project.sources.values()))
     kept = [pair for pair in found if not ignores.hide(pair[0])]
     useless = told_useless(ignores, {rule.code for rule in chosen})
-    extra = [pair for pair in (*unread(project), *useless) if pair[0].code not in ignore]
-    told = [pair for pair in (*extra, *kept) if not scope.hides(pair[0])]
+    every = [*unread(project), *useless, *kept]
+    told = [pair for pair in every if pair[0].code not in ignore and not scope.hides(pair[0])]
     told.sort(key=lambda pair: (str(pair[0].path), pair[0].line, pair[0].code, pair[0].column))
     declared = tuple(named(route) for route in world.routes if not scope.excludes(route.code.source.path))
     files = [*(each.path for each in project.sources.values()), *(each.path for each in project.unread)]
@@ -73,22 +75,29 @@ def reported(found: list[Found], world: World, chosen: list[Rule], scope: Scope,
         routes=len(declared),
         ignored=len(found) - len(kept),
         declared=declared,
+        skipped=tuple(project.skipped),
     )
 
 
 def findings(world: World, chosen: list[Rule]) -> Iterator[Found]:
-    """Every problem, with its place."""
-    for rule, seen, source, problem in run(world, chosen):
-        routes = (named(seen),) if isinstance(seen, Route) else ()
-        yield finding(rule, source, problem, routes), source
+    """Every problem, with its place; a rule that fails in one way is told once."""
+    failures: set[str] = set()
+    for asked, seen, source, problem in run(world, chosen):
+        failed = isinstance(problem, Failure)
+        if not failed or problem.message not in failures:
+            routes = (named(seen),) if isinstance(seen, Route) else ()
+            yield finding(FAILED if failed else asked, source, problem, routes), source
+        if failed:
+            failures.add(problem.message)
 
 
 def named(route: Route) -> RouteName:
     """A route as it is told."""
-    source = route.code.source
-    handler = scope_at(source, route.code.node.lineno)
-    place, line = span(source, route.decorator, "this route"), route.code.node.lineno
-    return RouteName(route.method.upper(), route.path, handler, place, line)
+    handler = scope_at(route.code.source, route.code.node.lineno)
+    registered = registration(route)
+    place = span(registered, route.decorator, "this route")
+    line = route.code.node.lineno if registered is route.code.source else 0
+    return RouteName(route.method.upper(), route.full_path, handler, place, line, route.code.source.path)
 
 
 def finding(rule: Rule, source: Source, problem: Problem, routes: tuple[RouteName, ...]) -> Finding:

@@ -41,7 +41,8 @@ class RouteName:
     path: str | None
     handler: str  # with the classes and functions around it
     span: Span = field(repr=False)  # the decorator
-    line: int = 0  # of the `def`
+    line: int = 0  # of the `def`, if it is in the same file
+    file: Path = field(default=Path(), repr=False)  # of the handler
 
     def __str__(self) -> str:
         """`GET /items`, or the handler where the path is not written out."""
@@ -113,6 +114,7 @@ class Report:
     gone: int = 0  # in the baseline, and not found any more
     practices: tuple[Practice, ...] = ()
     declared: tuple[RouteName, ...] = ()
+    skipped: tuple[Path, ...] = ()  # folders and files that are no request code
 
 
 def count(number: int, noun: str) -> str:

@@ -72,7 +72,9 @@ class Ignores:
 
     def hide(self, finding: Finding) -> bool:
         """Whether a comment hides it: on a line of it, of its route, or of a call that it leads through."""
-        headers = [replace(route.span, end_line=route.line) for route in finding.routes]
+        headers = [
+            replace(route.span, end_line=route.line or route.span.end_line) for route in finding.routes
+        ]
         spans = [finding.span, *headers, *(hop.span for hop in finding.chain)]
         hiding = [
             each

@@ -20,6 +20,15 @@ def index(rules: list[Rule], form: str) -> str:
     )
 
 
+def page_of(rule: Rule) -> str:
+    """A rule in full."""
+    when = " (with --deploy)" if rule.deploy else "" if rule.confidence == "high" else " (with --pedantic)"
+    head = (
+        f"{rule.code} {rule.name}: {rule.severity}, {rule.confidence} confidence{when}, about {rule.practice}"
+    )
+    return f"{head}\n\n{rule.doc}"
+
+
 def kind(rule: Rule) -> str:
     """Its severity, and whether the default run tells it."""
     unsure = [] if rule.confidence == "high" else ["pedantic"]

@@ -82,4 +82,4 @@ def fingerprinted(findings: Iterable[tuple[Finding, Source | None]], root: Path)
         key = (each.code, relative(each.path, root), scope, " ".join(each.span.text.split()))
         told = "\0".join([*key, str(seen[key])])
         seen[key] += 1
-        yield replace(each, fingerprint=hashlib.sha256(told.encode()).hexdigest()[:20])
+        yield replace(each, fingerprint=hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:20])

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from shipworthy.check.builtin import UNSEEN, UNSERVED
 from shipworthy.check.finding import Finding, Report, RouteName, Span
 from shipworthy.check.places import relative
-from shipworthy.check.plan import Plan
+from shipworthy.check.plan import Plan, relative_to_here
 from shipworthy.check.selection import UsageError
 
 PATIENCE = 120  # seconds for the import
@@ -48,7 +48,7 @@ def compare(report: Report, todo: Plan, app: str, python: str | None) -> Report:
 
 def differences(declared: tuple[RouteName, ...], served: list[Served], root: Path) -> Iterator[Finding]:
     """Served but not found in the project's files, and found but not served."""
-    known = {(route.span.path.resolve(), route.handler, route.method) for route in declared}
+    known = {(route.file.resolve(), route.handler, route.method) for route in declared}
     running = {(route.file, route.handler, route.method) for route in served}
     for route in served:
         if (route.file, route.handler, route.method) not in known and own(route.file, root):
@@ -56,10 +56,14 @@ def differences(declared: tuple[RouteName, ...], served: list[Served], root: Pat
                 f"`{route.method} {route.path}` is served by `{route.handler}` and not seen in the source"
             )
             yield told(
-                UNSEEN.code, UNSEEN.name, message, Span(route.file, route.line, end_line=route.line), root
+                UNSEEN.code,
+                UNSEEN.name,
+                message,
+                Span(relative_to_here(route.file), route.line, end_line=route.line),
+                root,
             )
     for each in declared:
-        if (each.span.path.resolve(), each.handler, each.method) not in running:
+        if (each.file.resolve(), each.handler, each.method) not in running:
             message = f"`{each}` is declared, but the application does not serve it"
             yield told(UNSERVED.code, UNSERVED.name, message, replace(each.span, label=""), root)
 

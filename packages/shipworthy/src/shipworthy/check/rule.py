@@ -1,33 +1,21 @@
 """What a rule is: a documented generator whose first parameter says what it wants to see."""
 
-import ast
 import importlib
 import pkgutil
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from inspect import cleandoc, signature
-from pathlib import Path
 from textwrap import dedent
 from typing import Any, Literal, get_args
 
 from shipworthy.check import rules
-from shipworthy.check.assembly import imported, module_of
-from shipworthy.check.blocking import Blocking, Step
-from shipworthy.check.database import Database
+from shipworthy.check.blocking import Step
 from shipworthy.check.fix import Fix
-from shipworthy.check.needs import below
-from shipworthy.check.project import Code, Project
-from shipworthy.check.reach import reached
-from shipworthy.check.routes import Route, find
-from shipworthy.check.rows import Rows
 from shipworthy.check.source import Source
-from shipworthy.check.types import Types
-from shipworthy.check.values import Values
-from shipworthy.check.walk import App, Dependency, Seen, walk
+from shipworthy.check.world import World
 
+__all__ = ["Confidence", "Failure", "Problem", "Rule", "Severity", "World", "load"]
 Severity = Literal["error", "warning"]  # error: wrong data, an open door, an outage; warning: it hurts
 Confidence = Literal["high", "medium", "low"]  # high: shown by default; the others with --pedantic
 
@@ -48,104 +36,8 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class World:
-    """What is known about the project, for every rule to ask."""
-
-    project: Project
-    types: Types
-    blocking: Blocking
-    routes: list[Route]
-
-    @cached_property
-    def values(self) -> Values:
-        """What expressions may be worth."""
-        return Values(self.project, self.types)
-
-    @cached_property
-    def database(self) -> Database:
-        """What talks to a database."""
-        return Database(self.project, self.types)
-
-    @cached_property
-    def rows(self) -> Rows:
-        """Which expressions give rows."""
-        return Rows(self.database)
-
-    @cached_property
-    def reached(self) -> dict[str, Code]:
-        """The functions that a request may run."""
-        depended = [self.project.functions[name] for name in self.asked]
-        return reached([*(route.code for route in self.routes), *depended], self.blocking.calls)
-
-    @cached_property
-    def served(self) -> dict[str, Code]:
-        """The functions that route handlers call, directly or not."""
-        return reached([route.code for route in self.routes], self.blocking.calls)
-
-    @cached_property
-    def routed(self) -> set[Source]:
-        """The files that hold routes."""
-        return {route.code.source for route in self.routes}
-
-    @cached_property
-    def serving(self) -> set[Source]:
-        """The files whose functions a request may run."""
-        return {code.source for code in self.reached.values()} | self.routed
-
-    @cached_property
-    def route_folders(self) -> set[Path]:
-        """The folders that hold routes, at any depth."""
-        return {folder for source in self.routed for folder in source.path.parents}
-
-    @cached_property
-    def beside(self) -> set[Source]:
-        """The files that hold dependencies."""
-        return {self.project.functions[name].source for name in self.depended}
-
-    def files_of(self, app: App) -> set[Source]:
-        """The files an application is put together from: what its file imports, and what imports its file."""
-        users = (each for each in self.project.sources.values() if self.imports(each, app.source))
-        return imported(app.source, self.project).union(*(imported(each, self.project) for each in users))
-
-    def imports(self, source: Source, wanted: Source) -> bool:
-        """Whether a file imports another."""
-        named = (*source.imports.values(), *source.stars)
-        return any(module_of(each, source, self.project) is wanted for each in named)
-
-    @cached_property
-    def assembled(self) -> set[Source]:
-        """The files that an application imports, and those that hold routes."""
-        return self.routed.union(*(imported(app.source, self.project) for app in self.apps))
-
-    @cached_property
-    def apps(self) -> list[App]:
-        """Where applications are made that routes are put into."""
-        found = [seen for seen, _ in self.seen if isinstance(seen, App)]
-        return [each for each in found if each.source in self.routed or each.is_assembled]
-
-    @cached_property
-    def needed(self) -> set[str]:
-        """The functions that asynchronous routes depend on, directly or not."""
-        needs = [need for route in self.routes if route.is_async for need in route.dependencies]
-        found = [each.provider for need in needs for each in below(need, self.types)]
-        return {provider.name for provider in found if provider}
-
-    @cached_property
-    def asked(self) -> dict[str, ast.Call]:
-        """The functions that `Depends` names, each with the first that does."""
-        found = [seen for seen, _ in self.seen if isinstance(seen, Dependency)]
-        found.sort(key=lambda each: (str(each.source.path), each.node.lineno), reverse=True)
-        return {each.target: each.node for each in found if each.target in self.project.functions}
-
-    @property
-    def depended(self) -> set[str]:
-        """The functions that `Depends` names."""
-        return set(self.asked)
-
-    @cached_property
-    def seen(self) -> list[tuple[Seen, Source]]:
-        """Everything in the files that a rule can ask for."""
-        return list(walk(self.project, self.types))
+class Failure(Problem):
+    """A rule could not do its work."""
 
 
 @dataclass(frozen=True)
@@ -193,27 +85,3 @@ def load_one(name: str) -> Rule:
         wants=get_args(wanted) or (wanted,),
         check=module.check,
     )
-
-
-def study(project: Project) -> World:
-    """Work out types, routes and what blocks."""
-    types = Types(project)
-    return World(project, types, Blocking(project, types), list(find(project, types)))
-
-
-def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Any, Source, Problem]]:
-    """One walk over the routes and one over the files, whatever the number of rules."""
-    wanting: defaultdict[type, list[Rule]] = defaultdict(list)
-    for rule in chosen:
-        for kind in rule.wants:
-            wanting[kind].append(rule)
-    for seen, source in things(world):
-        for rule in wanting[type(seen)]:
-            for problem in rule.check(seen, world):
-                yield rule, seen, problem.source or source, problem
-
-
-def things(world: World) -> Iterator[tuple[Seen | Route, Source]]:
-    """What rules can ask for, with the file it is in."""
-    yield from ((route, route.code.source) for route in world.routes)
-    yield from world.seen

@@ -11,20 +11,23 @@ from shipworthy.check.source import Function, Source
 Test = Callable[[ast.expr], bool]
 
 
-def annotated(source: Source, function: Function, is_depends: Test) -> Fix | None:
-    """The parameters that can lose their default: not those behind a default that stays."""
+def annotated(source: Source, function: Function, is_depends: Test, *, called: bool) -> Fix | None:
+    """The parameters that can lose their default: not those behind a default that stays.
+
+    A caller that left the parameter out got the marker, and now gets an error.
+    """
     found = list(movable(function, is_depends))
     name = need(source, "typing", "Annotated")
     if not found or not name or deferred_closure(source, function):
         return None
-    called, edits = name
+    local, edits = name
     moved = [
         Edit(start_of(source, argument.annotation), end_of(source, default), annotation)
         for argument, default in found
         if argument.annotation
-        and (annotation := f"{called}[{written(source, argument.annotation)}, {written(source, default)}]")
+        and (annotation := f"{local}[{written(source, argument.annotation)}, {written(source, default)}]")
     ]
-    return Fix("move `Depends` into `Annotated`", (*edits, *moved))
+    return Fix("move `Depends` into `Annotated`", (*edits, *moved), safe=not called)
 
 
 def with_defaults(function: Function) -> list[tuple[ast.arg, ast.expr]]:

@@ -1,10 +1,12 @@
 """From Pydantic 1 to 2: `class Config` and the methods of models."""
 
 import ast
+from functools import cache
 
 from shipworthy.check.fix import Edit, Fix
 from shipworthy.check.fixes.imports import need
 from shipworthy.check.fixes.text import end_of, start_of, written
+from shipworthy.check.project import Project
 from shipworthy.check.source import Source
 
 METHODS = {  # the new name, and the arguments that mean the same
@@ -40,6 +42,34 @@ GONE = {
     "json_dumps", "underscore_attrs_are_private", "copy_on_model_validation", "post_init_call",
 }  # fmt: skip
 WIDTH = 88
+
+
+SECOND = {
+    f"pydantic.{name}"
+    for name in (
+        "ConfigDict",
+        "RootModel",
+        "TypeAdapter",
+        "computed_field",
+        "field_validator",
+        "model_validator",
+    )
+}
+
+
+@cache
+def is_second(project: Project) -> bool:
+    """Whether the project uses what only Pydantic 2 has; then its fixes are safe."""
+    imported = (name for source in project.sources.values() for name in source.imports.values())
+    return any(name in SECOND or name.startswith("pydantic_settings") for name in imported)
+
+
+def rename_option(source: Source, option: ast.keyword, name: str) -> Fix | None:
+    """An option of `Field` under its new name; `allow_mutation` means the opposite."""
+    if option.arg in {None, "allow_mutation"}:
+        return None
+    start = start_of(source, option)
+    return Fix(f"write `{name}=`", (Edit(start, start + len(option.arg or ""), name),))
 
 
 def rename(source: Source, call: ast.Call) -> Fix | None:

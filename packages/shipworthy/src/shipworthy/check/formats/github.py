@@ -1,8 +1,12 @@
 """Annotations of a GitHub workflow."""
 
+from pathlib import Path
+
+from shipworthy.check.config import root_of
 from shipworthy.check.finding import Finding, Report
 from shipworthy.check.formats.style import Style
 from shipworthy.check.formats.summary import summary
+from shipworthy.check.places import relative
 
 
 def data(text: str) -> str:
@@ -18,7 +22,8 @@ def value(text: str) -> str:
 def annotation(each: Finding) -> str:
     """A finding at its place, with the calls that lead there."""
     calls = "".join(f"\n{hop.span.path}:{hop.span.line} {hop.span.label}" for hop in each.chain)
-    place = f"file={value(each.path.as_posix())},line={each.line},col={each.column}"
+    path = relative(each.path, root_of(Path.cwd().resolve()))  # as the repository names it
+    place = f"file={value(path)},line={each.line},col={each.column}"
     ends = f",endLine={each.span.end_line or each.line}"
     title = value(f"{each.code} {each.name}")
     return f"::{each.severity} {place}{ends},title={title}::{data(each.message + calls)}"

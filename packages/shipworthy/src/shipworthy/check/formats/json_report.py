@@ -46,7 +46,7 @@ def as_json(report: Report, _: Style) -> str:
         {"name": p.name, "findings": p.findings, "routes": p.routes, "failing": p.failing}
         for p in report.practices
     ]
-    told = {"version": VERSION, "findings": [as_dict(each) for each in report.findings]}
-    return json.dumps(
-        told | {"practices": practices} | {name: getattr(report, name) for name in counts}, indent=2
-    )
+    told: dict[str, object] = {"version": VERSION, "findings": [as_dict(each) for each in report.findings]}
+    told |= {"practices": practices} | {name: getattr(report, name) for name in counts}
+    told["skipped"] = [path.as_posix() for path in report.skipped]
+    return json.dumps(told, indent=2)

@@ -53,9 +53,11 @@ def hints(report: Report, style: Style) -> Iterator[str]:
     if unsafe:
         yield f"{hint} {unsafe} fixable with --fix --unsafe-fixes (marked [+])"
     if report.hidden:
-        yield f"{hint} {report.hidden} more with --pedantic or --deploy"
+        yield f"{hint} {report.hidden} less certain with --pedantic"
     if report.gone:
         yield f"{hint} {report.gone} in the baseline are mended; forget them with --write-baseline"
+    if report.skipped:
+        yield f"{hint} {count(len(report.skipped), 'place')} of tests and the like not read"
     if report.files and not report.routes:
         yield f"{hint} no route was found; name the folder of the application"
 

@@ -36,6 +36,7 @@ commits in a context manager of another library.
 
 from collections.abc import Iterator
 
+from shipworthy.check.fixes.routes import function_scope
 from shipworthy.check.generators import commits_after_yield
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import dotted
@@ -56,4 +57,5 @@ def check(asked: Dependency, world: World) -> Iterator[Problem]:
     )
     if first.node is asked.node and commits_after_yield(code, world.project, world.types):
         name = dotted(asked.node.args[0]) or code.node.name
-        yield Problem(asked.node, f'`{name}` commits after the response is sent; add `scope="function"`')
+        message = f'`{name}` commits after the response is sent; add `scope="function"`'
+        yield Problem(asked.node, message, fix=function_scope(asked.source, asked.node))

@@ -64,4 +64,5 @@ def check(code: Code, world: World) -> Iterator[Problem]:
     if found:
         those = "is a default value" if len(found) == 1 else f"and {len(found) - 1} more are default values"
         message = f"`{ast.unparse(found[0])}` of `{code.node.name}` {those}; use `Annotated`"
-        yield Problem(found[0], message, fix=annotated(code.source, code.node, is_depends))
+        fix = annotated(code.source, code.node, is_depends, called=code.name in world.called)
+        yield Problem(found[0], message, fix=fix)

@@ -45,7 +45,10 @@ an object whose class is unknown.
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
+from shipworthy.check.fix import Fix
+from shipworthy.check.fixes.pydantic import config, is_second, rename, rename_option
 from shipworthy.check.models import is_model
 from shipworthy.check.pins import wants_first
 from shipworthy.check.rule import Problem, World
@@ -80,7 +83,8 @@ def check(found: Class | Call, world: World) -> Iterator[Problem]:
         return
     problems = list(in_class(found, world) if isinstance(found, Class) else in_call(found, world))
     if problems and not wants_first("pydantic", found.source.path):
-        yield from problems
+        sure = is_second(world.project)
+        yield from (replace(each, fix=each.fix and replace(each.fix, safe=sure)) for each in problems)
 
 
 def in_class(found: Class, world: World) -> Iterator[Problem]:
@@ -89,11 +93,21 @@ def in_class(found: Class, world: World) -> Iterator[Problem]:
         return
     for line in found.node.body:
         if isinstance(line, ast.ClassDef) and line.name == "Config":
-            yield Problem(line, "`class Config` is of Pydantic 1; set `model_config`")
+            fix = config_of(found, world)
+            yield Problem(line, "`class Config` is of Pydantic 1; set `model_config`", fix=fix)
         for each in line.decorator_list if isinstance(line, ast.FunctionDef) else ():
             path = resolved(each.func if isinstance(each, ast.Call) else each, found.source, world)
             if path in DECORATORS:
                 yield Problem(each, f"`@{path}` is of Pydantic 1; use `{DECORATORS[path]}`")
+
+
+def config_of(found: Class, world: World) -> Fix | None:
+    """Its fix; not where another library has its own manner of configuration."""
+    bases = set(world.types.bases(found.name))
+    if bases & {"pydantic.BaseSettings", "sqlmodel.SQLModel", "sqlmodel.main.SQLModel"}:
+        return None
+    settings = any(base.startswith("pydantic_settings.") for base in bases)
+    return config(found.source, found.node, settings=settings)
 
 
 def in_call(found: Call, world: World) -> Iterator[Problem]:
@@ -104,11 +118,13 @@ def in_call(found: Call, world: World) -> Iterator[Problem]:
         kind = world.types.of(func.value, found.code) or written
         own = any(f"{base}.{func.attr}" in world.project.functions for base in world.types.bases(kind))
         if is_model(kind, world.types) and not own:
-            yield Problem(found.node, f"`.{func.attr}()` is of Pydantic 1; call `.{METHODS[func.attr]}()`")
+            message = f"`.{func.attr}()` is of Pydantic 1; call `.{METHODS[func.attr]}()`"
+            yield Problem(found.node, message, fix=rename(found.source, found.node))
     elif resolved(func, found.source, world) == "pydantic.Field":
         for each in found.node.keywords:
             if each.arg in OPTIONS:
-                yield Problem(each.value, f"`{each.arg}=` is of Pydantic 1; use `{OPTIONS[each.arg]}=`")
+                message = f"`{each.arg}=` is of Pydantic 1; use `{OPTIONS[each.arg]}=`"
+                yield Problem(each.value, message, fix=rename_option(found.source, each, OPTIONS[each.arg]))
 
 
 def resolved(node: ast.expr, source: Source, world: World) -> str:
