@@ -81,8 +81,8 @@ class Calls:
 
     def of(self, code: Code) -> Runs:
         """What a function runs; one that is handed to a thread is not called here."""
-        runs, found = Runs(), waits(code)
-        nodes = [node for node in nodes_of(code.node) if isinstance(node, ast.Call)]
+        runs, found, once = Runs(), waits(code), once_only(code)
+        nodes = [node for node in nodes_of(code.node) if isinstance(node, ast.Call) and id(node) not in once]
         for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
             path = self.types.bound(node.func, code)
             targets = list(self.targets(path))
@@ -97,15 +97,15 @@ class Calls:
         return runs
 
     def targets(self, path: str | None) -> Iterator[Code]:
-        """The functions of the project that a path runs: those that fill in an abstract one, too."""
+        """The functions of the project that a path runs: the one that fills in an abstract one, too."""
         if path in self.types.project.classes:
             path = f"{path}.__init__"
         code = self.types.function(path) if path else None
         if code and code.owner and is_abstract(code):
-            for child in self.inheritors(code.owner):
-                found = self.types.project.functions.get(f"{child}.{code.node.name}")
-                if found:
-                    yield found
+            functions = self.types.project.functions
+            paths = [f"{child}.{code.node.name}" for child in self.inheritors(code.owner)]
+            found = [functions[each] for each in paths if each in functions]
+            yield from found if len(found) == 1 else ()
         elif code:
             yield code
 
@@ -155,6 +155,31 @@ class Calls:
                 if kind:
                     self.types.given[key] = kind
                     self.types.forget(target)
+
+
+def once_only(code: Code) -> set[int]:
+    """The nodes that run the first time only: `if client is None: client = connect()`."""
+    found: set[int] = set()
+    for node in nodes_of(code.node):
+        if isinstance(node, ast.If):
+            kept = {dotted(target) for line in node.body for each in ast.walk(line)
+                    for target in getattr(each, "targets", [getattr(each, "target", None)])}  # fmt: skip
+            if missing(node.test, code) in kept - {None}:
+                found |= {id(each) for line in node.body for each in ast.walk(line)}
+    return found
+
+
+def missing(test: ast.expr, code: Code) -> str | None:
+    """What a test finds not to be there yet, if it outlives the function."""
+    match test:
+        case ast.Compare(left, [ast.Is()], [ast.Constant(None)]) | ast.UnaryOp(ast.Not(), left):
+            name = dotted(left) or ""
+        case ast.BoolOp(values=[first, *_]):
+            return missing(first, code)
+        case _:
+            return None
+    lasts = name.startswith(("self.", "cls.")) or name in code.source.values or name in code.source.annotations
+    return name if lasts else None
 
 
 def executes(target: Code, node: ast.Call, found: Waits) -> bool:

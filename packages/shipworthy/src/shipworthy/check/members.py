@@ -122,8 +122,16 @@ class Members(Annotations):
         if code not in self.returned:
             self.returned[code] = None  # while it is worked out
             annotated = self.annotation(code.node.returns, code.source) if code.node.returns else None
-            self.returned[code] = annotated or self.best(list(answers(code)), code, depth)
+            found = annotated or self.best(list(answers(code)), code, depth)
+            self.returned[code] = found or next(self.returned_class(code), None)
         return self.returned[code]
+
+    def returned_class(self, code: Code) -> Iterator[str]:
+        """The class, not an object of it, that a function returns."""
+        for each in answers(code):
+            name = dotted(each)
+            paths = (f"{code.name}.{name}", self.project.resolve(name, code.source)) if name else ()
+            yield from (f"type[{path}]" for path in paths if path in self.project.classes)
 
     def value(self, path: str, depth: int) -> str | None:
         """The class of a value at the top of a module."""

@@ -54,7 +54,8 @@ class Routers:
                     holder = self.identity(parent, code)
                     for each in self.each(child, code) if child and holder else ():
                         needs = tuple(needs_in(node, code, self.types))
-                        prefix = self.text(node.args[0] if how == "mount" else option(node, "prefix"), code)
+                        under = (node.args[0] if node.args else option(node, "path")) if how == "mount" else option(node, "prefix")
+                        prefix = self.text(under, code)
                         self.around[each].append(Inclusion(holder or "", prefix, needs))
 
     def each(self, node: ast.expr, code: Code) -> Iterator[str]:

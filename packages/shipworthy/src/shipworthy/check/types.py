@@ -30,6 +30,8 @@ class Types(Members):
     def of(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
         """The class of an expression inside a function, if its name is known."""
         kind = self.infer(node, code, depth)
+        if kind and kind.startswith("type["):
+            return None
         named = kind and (kind in self.project.classes or kind in METHODS or "sessionmaker" in kind)
         return kind if kind and (named or kind.rpartition(".")[2][:1].isupper()) else None
 
@@ -77,7 +79,7 @@ class Types(Members):
 
     def attribute(self, node: ast.Attribute, code: Code, depth: int) -> str | None:
         """The class of `x.y`."""
-        owner = self.infer(node.value, code, depth - 1)
+        owner = plain(self.infer(node.value, code, depth - 1) or "")
         if owner:
             found = self.member(owner, node.attr, depth)
             return found or self.foreign(self.method(owner, node.attr))
@@ -156,7 +158,7 @@ class Types(Members):
             return self.method(code.receiver or code.owner, func.attr)
         kind = self.infer(func.value, code, depth)
         if kind:
-            return self.method(kind, func.attr)
+            return self.method(plain(kind), func.attr)
         written = dotted(func)
         return self.of_class(self.project.resolve(written, code.source)) if written else None
 
@@ -174,6 +176,8 @@ class Types(Members):
                 return inner if inner in self.project.functions else f"{scope.owner}.{scope.node.name}.{func.id}"
             scope = self.outer(scope)
         kind = self.infer(func, code, depth - 1) if depth else None
+        if kind and kind.startswith("type["):
+            return element(kind)
         if kind:
             return f"{kind}.__call__" if self.find_method(kind, "__call__") else kind
         return canonical(self.project.resolve(func.id, code.source))
@@ -187,3 +191,8 @@ class Types(Members):
         inherits = kind in self.project.classes
         known = [base for base in foreign if base in METHODS] if inherits else []
         return f"{[*known, *(foreign if inherits else []), kind][0]}.{name}"
+
+
+def plain(kind: str) -> str:
+    """A class, for a variable that holds it or an object of it."""
+    return kind[len("type[") : -1] if kind.startswith("type[") else kind
