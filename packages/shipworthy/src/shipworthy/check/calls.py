@@ -4,10 +4,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from shipworthy.check.catalogue import machine
 from shipworthy.check.members import written
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import nodes_of, parameters
-from shipworthy.check.sinks import MEMOISED, canonical, twin
+from shipworthy.check.sinks import MEMOISED, canonical, is_computing, twin
 from shipworthy.check.source import Source, dotted, yields
 from shipworthy.check.types import Types
 
@@ -17,6 +18,7 @@ PLAIN = {"staticmethod", "classmethod", "abstractmethod", "override", "overload"
 ITERATE = {"next", "list", "tuple", "set", "sorted", "dict", "any", "all", "sum", "join", "enumerate", "zip", "max",
            "min", "frozenset", "extend", "update", "reversed", "map", "filter"}  # fmt: skip
 USUAL = {"db", "session", "db_session", "dbsession", "sess", "_session", "_db"}  # what is unknown, but for its name
+BUFFERS = ("buffer", "buf", "stream", "output", "bytes_io", "bio", "content", "data", "body", "fileobj")
 SESSION_WORK = {"commit", "refresh", "rollback", "flush"}
 
 
@@ -34,6 +36,7 @@ class Runs:
     """What a function runs."""
 
     sink: Step | None = None
+    computing: Step | None = None  # what is busy, and waits for nothing
     calls: list[tuple[Code, Step]] = field(default_factory=list)
 
 
@@ -90,9 +93,11 @@ class Calls:
                 self.learn(target, node, code)
                 if executes(target, node, found):
                     runs.calls.append((target, Step(code.source, node, target.name)))
-            if not targets and not runs.sink:
-                sink = self.sink(node, path, code, found)
-                runs.sink = Step(code.source, node, sink) if sink else None
+            sink = None if targets or runs.sink else self.sink(node, path, code, found)
+            if sink and (is_computing(sink) or self.in_memory(node, sink, code)):
+                runs.computing = runs.computing or Step(code.source, node, sink)
+            elif sink:
+                runs.sink = Step(code.source, node, sink)
         runs.calls += self.entered(code)
         return runs
 
@@ -141,6 +146,16 @@ class Calls:
             return path
         unknown = isinstance(node.func, ast.Attribute) and not self.types.infer(node.func.value, code)
         return guess(node, receiver) if unknown and receiver else None
+
+    def in_memory(self, node: ast.Call, sink: str, code: Code) -> bool:
+        """Whether what is opened is no file."""
+        if sink not in machine.OPENERS:
+            return False
+        if not node.args:
+            return True
+        kind = self.types.infer(node.args[0], code) or ""
+        named = (dotted(node.args[0]) or "").rpartition(".")[2].lower()
+        return kind.startswith(("io.", "tempfile.")) or named.endswith(BUFFERS)
 
     def learn(self, target: Code, node: ast.Call, code: Code) -> None:
         """Remember what is passed to parameters that have no annotation."""

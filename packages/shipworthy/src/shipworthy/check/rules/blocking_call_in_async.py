@@ -46,7 +46,7 @@ from shipworthy.check.blocking import Step
 from shipworthy.check.needs import below
 from shipworthy.check.project import Code
 from shipworthy.check.routes import Route
-from shipworthy.check.rule import Problem, World
+from shipworthy.check.rule import Confidence, Problem, World
 from shipworthy.check.sinks import twin
 
 CODE = "SW101"
@@ -56,22 +56,27 @@ FAR = 6  # calls: what is further away is often a path that few requests take
 
 def check(route: Route, world: World) -> Iterator[Problem]:
     """Follow the calls of an async handler to a sink; an async dependency is told where it blocks."""
-    chain = world.blocking.chain(route.code.name) if route.is_async else []
-    if chain:
-        yield problem(route.code, chain, "")
+    if route.is_async:
+        yield from problems(route.code, world, "")
     for need in route.dependencies:
         for each in below(need, world.types):
-            steps = world.blocking.chain(each.provider.name) if each.is_async and each.provider else []
-            if steps and each.provider:
-                yield problem(each.provider, steps, ", a dependency,")
+            if each.is_async and each.provider:
+                yield from problems(each.provider, world, ", a dependency,")
 
 
-def problem(code: Code, chain: list[Step], role: str) -> Problem:
-    """What a function reaches, and what to do instead."""
+def problems(code: Code, world: World, role: str) -> Iterator[Problem]:
+    """What a function reaches, and what to do instead; what only computes is less certain to matter."""
+    for computing in (False, True):
+        chain = world.blocking.chain(code.name, computing=computing)
+        if chain:
+            near: Confidence = "high" if len(chain) <= FAR and not computing else "medium"
+            yield Problem(chain[0].node, message(code, chain, role), tuple(chain), near, code.source)
+            return
+
+
+def message(code: Code, chain: list[Step], role: str) -> str:
+    """What is wrong, and what to do."""
     sink = chain[-1].callee
     other = twin(sink) or ""
     does = "hand it to" if other.startswith("anyio.to_thread") else "await"
-    name = f"`{code.node.name}`{role} blocks the event loop"
-    message = f"{name}: it reaches `{sink}`; {does} `{other}` instead"
-    confidence = "high" if len(chain) <= FAR else "medium"
-    return Problem(chain[0].node, message, tuple(chain), confidence, code.source)
+    return f"`{code.node.name}`{role} blocks the event loop: it reaches `{sink}`; {does} `{other}` instead"
