@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from shipworthy.check.catalogue import machine
+from shipworthy.check.catalogue import databases, machine
 from shipworthy.check.members import written
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import nodes_of, parameters
@@ -217,10 +217,15 @@ def is_abstract(code: Code) -> bool:
 
 
 def guess(node: ast.Call, receiver: str) -> str | None:
-    """A synchronous session, recognised by its name and by what nothing else does."""
+    """What is synchronous by its name and by what nothing else does: a session, a connection, a cursor."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if receiver.rpartition(".")[2] not in USUAL:
-        return None
+    holder = receiver.rpartition(".")[2]
     model = (dotted(node.args[0]) or "").rpartition(".")[2][:1].isupper() if node.args else False
-    works = (name == "query" and model) or name in SESSION_WORK
-    return f"sqlalchemy.orm.Session.{name}" if works else None
+    if holder in USUAL and ((name == "query" and model) or name in SESSION_WORK):
+        return f"sqlalchemy.orm.Session.{name}"
+    connection, cursor = databases.DBAPI
+    if holder in {"cursor", "cur"} and name in {"execute", "executemany", "fetchall", "fetchone"}:
+        return f"{cursor}.{name}"
+    if holder in {"conn", "connection"} and name in {"execute", "commit", "rollback"}:
+        return f"{connection}.{name}"
+    return None

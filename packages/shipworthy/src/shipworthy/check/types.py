@@ -16,6 +16,7 @@ SAME_AS_ARGUMENT = {
     "next", "anext", "iter", "aiter", "contextlib.closing", "contextlib.aclosing", "asyncio.wait_for",
     "asyncio.shield", "reversed", "sorted", "list", "tuple", "copy.copy", "copy.deepcopy", "inspect.unwrap",
 }  # fmt: skip
+INJECTS = {"get", "resolve", "provide", "get_instance", "create_object"}  # a container gives an object of a class
 ENTERS = {"enter_context", "enter_async_context"}
 FACTORIES = ("sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.scoped_session")
 
@@ -83,6 +84,8 @@ class Types(Members):
         if owner:
             found = self.member(owner, node.attr, depth)
             return found or self.foreign(self.method(owner, node.attr))
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "state":
+            return self.state(node.attr, depth)
         path = dotted(node)
         resolved = self.project.resolve(path, code.source) if path else ""
         holder, _, name = resolved.rpartition(".")
@@ -107,6 +110,10 @@ class Types(Members):
             owner = self.infer(node.func.value, code, depth - 1)
             if owner and owner.startswith("dict["):
                 return f"list[{element(owner) or ''}]" if name == "values" else element(owner)
+        if name in INJECTS and len(node.args) == 1 and not (callee and self.function(callee)):
+            asked = self.callee(node.args[0], code, depth - 1)
+            if asked in self.project.classes:
+                return asked
         if callee and canonical(callee) in FACTORIES:
             written = [dotted(each.value) or "" for each in node.keywords if each.arg == "class_"]
             makes = "Async" in "".join(written) or (node.args and self.is_async(node.args[0], code, depth))
