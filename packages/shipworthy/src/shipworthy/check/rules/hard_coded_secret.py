@@ -63,22 +63,22 @@ def check(found: Source | Class | Call, world: World) -> Iterator[Problem]:
     source = found if isinstance(found, Source) else found.source
     for line in body if isinstance(found, Source) or not is_enum(found) else ():
         match line:
-            case ast.Assign(targets=[ast.Name(name)], value=value) | ast.AnnAssign(
-                ast.Name(name), value=ast.expr() as value
-            ):
+            case ast.Assign(targets=[ast.Name(name)]) | ast.AnnAssign(ast.Name(name), value=ast.expr()):
                 if NAME.fullmatch(name):
-                    yield from told(name, value, source, world, default=is_settings(found, world))
+                    yield from told(name, line, source, world, default=is_settings(found, world))
 
 
-def told(name: str, node: ast.expr, source: Source, world: World, *, default: bool) -> Iterator[Problem]:
+def told(
+    name: str, line: ast.Assign | ast.AnnAssign, source: Source, world: World, *, default: bool
+) -> Iterator[Problem]:
     """What a name that promises a secret is worth."""
-    for value in world.values.of(node, top_of(source)):
+    for value in world.values.of(line.value, top_of(source)):
         if value.source is source and is_secret(value, name):
             how = (
                 "falls back to a value in the code" if default or value.default else "is written in the code"
             )
             yield Problem(
-                node, f"`{name}` {how}; read it from the environment and refuse to start without it"
+                line, f"`{name}` {how}; read it from the environment and refuse to start without it"
             )
             return
 
