@@ -30,6 +30,11 @@ Good:
         return "paid"
 
 It does not see work whose name does not say what is at stake.
+
+Shipworthy's own service writes mail and webhooks into its queue in the
+transaction that causes them.
+
+Measured on 39 public repositories: 3 told, 3 read, 3 right.
 """
 
 from collections.abc import Iterator

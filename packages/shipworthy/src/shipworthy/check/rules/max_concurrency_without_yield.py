@@ -33,6 +33,10 @@ Good:
         return model
 
 It does not see dependencies of other libraries.
+
+Shipworthy's own service yields wherever it limits.
+
+Measured on 39 public repositories: nothing told.
 """
 
 from collections.abc import Iterator
