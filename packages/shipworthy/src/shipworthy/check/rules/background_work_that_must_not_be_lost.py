@@ -31,8 +31,8 @@ Good:
 
 It does not see work whose name does not say what is at stake.
 
-Shipworthy's own service writes mail and webhooks into its queue in the
-transaction that causes them.
+What Shipworthy's own service leaves to the background, and why, is told in
+`docs/background-work.md`.
 
 Measured on 39 public repositories: 3 told, 3 read, 3 right.
 """
