@@ -63,8 +63,11 @@ class Annotations:
         """`Annotated[...]`, `list[...]` and other generic classes."""
         name = (dotted(value) or "").rpartition(".")[2]
         parts = inner.elts if isinstance(inner, ast.Tuple) and inner.elts else [inner]
-        if name in {"type", "Type", "Literal", "Callable"}:
+        if name in {"Literal", "Callable"}:
             return None
+        if name in {"type", "Type"}:
+            kind = self.annotation(parts[0], source, depth - 1)
+            return f"type[{kind}]" if kind else None
         if name == "Coroutine":
             return self.annotation(parts[-1], source, depth - 1)
         if name in WRAPPERS:

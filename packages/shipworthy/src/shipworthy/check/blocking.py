@@ -7,6 +7,7 @@ from shipworthy.check.project import Code, Project
 from shipworthy.check.types import Types
 
 __all__ = ["Blocking", "Step", "memoised"]
+Firsts = dict[str, Step]
 
 
 class Blocking:
@@ -14,44 +15,47 @@ class Blocking:
 
     def __init__(self, project: Project, types: Types) -> None:
         self.project, self.types, self.calls = project, types, Calls(types)
-        self.first: dict[str, Step] = {}
+        self.first: Firsts = {}  # on the way to what waits: a database, a file, the network
+        self.computing: Firsts = {}  # on the way to what keeps the processor busy
         self.seen: set[str] = set()
         self.callers: defaultdict[str, list[tuple[str, Step]]] = defaultdict(list)
 
     def explore(self, code: Code) -> None:
         """Read a function and what it runs, each once."""
-        todo, found = deque([code]), deque[str]()
+        todo, fresh = deque([code]), list[str]()
         while todo:
             here = todo.popleft()
             if here.name in self.seen:
                 continue
             self.seen.add(here.name)
             runs = self.calls.of(here)
-            if runs.sink:
-                self.first[here.name] = runs.sink
-                found.append(here.name)
+            for firsts, sink in ((self.first, runs.sink), (self.computing, runs.computing)):
+                if sink:
+                    firsts[here.name] = sink
             for target, step in runs.calls:
                 self.callers[target.name].append((here.name, step))
                 todo.append(target)
-                if target.name in self.first:
-                    found.append(target.name)
-        self.spread(found)
+                fresh.append(target.name)
+            fresh.append(here.name)
+        for firsts in (self.first, self.computing):
+            self.spread(deque(name for name in fresh if name in firsts), firsts)
 
-    def spread(self, todo: deque[str]) -> None:
+    def spread(self, todo: deque[str], firsts: Firsts) -> None:
         """Carry the sinks to their callers, nearest first, until nothing changes."""
         while todo:
             for caller, step in self.callers[todo.popleft()]:
-                if caller not in self.first:
-                    self.first[caller] = step
+                if caller not in firsts:
+                    firsts[caller] = step
                     todo.append(caller)
 
-    def chain(self, name: str) -> list[Step]:
+    def chain(self, name: str, *, computing: bool = False) -> list[Step]:
         """The calls from a function to the sink; empty if it does not block."""
         code = self.types.function(name)
         if code and name not in self.seen:
             self.explore(code)
+        firsts = self.computing if computing else self.first
         steps: list[Step] = []
-        while name in self.first:
-            steps.append(self.first[name])
+        while name in firsts:
+            steps.append(firsts[name])
             name = steps[-1].callee
         return steps

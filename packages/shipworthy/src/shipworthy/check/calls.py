@@ -4,10 +4,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from shipworthy.check.catalogue import databases, machine
 from shipworthy.check.members import written
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import nodes_of, parameters
-from shipworthy.check.sinks import MEMOISED, canonical, twin
+from shipworthy.check.sinks import MEMOISED, canonical, is_computing, twin
 from shipworthy.check.source import Source, dotted, yields
 from shipworthy.check.types import Types
 
@@ -16,15 +17,8 @@ OFFLOADS = {"sync_to_async", "run_in_threadpool", "make_async", "to_thread", "as
 PLAIN = {"staticmethod", "classmethod", "abstractmethod", "override", "overload"}
 ITERATE = {"next", "list", "tuple", "set", "sorted", "dict", "any", "all", "sum", "join", "enumerate", "zip", "max",
            "min", "frozenset", "extend", "update", "reversed", "map", "filter"}  # fmt: skip
-USUAL = {
-    "db",
-    "session",
-    "db_session",
-    "dbsession",
-    "sess",
-    "_session",
-    "_db",
-}  # what is unknown, but for its name
+USUAL = {"db", "session", "db_session", "dbsession", "sess", "_session", "_db"}  # what is unknown, but for its name
+BUFFERS = ("buffer", "buf", "stream", "output", "bytes_io", "bio", "content", "data", "body", "fileobj")
 SESSION_WORK = {"commit", "refresh", "rollback", "flush"}
 
 
@@ -42,6 +36,7 @@ class Runs:
     """What a function runs."""
 
     sink: Step | None = None
+    computing: Step | None = None  # what is busy, and waits for nothing
     calls: list[tuple[Code, Step]] = field(default_factory=list)
 
 
@@ -89,8 +84,8 @@ class Calls:
 
     def of(self, code: Code) -> Runs:
         """What a function runs; one that is handed to a thread is not called here."""
-        runs, found = Runs(), waits(code)
-        nodes = [node for node in nodes_of(code.node) if isinstance(node, ast.Call)]
+        runs, found, once = Runs(), waits(code), once_only(code)
+        nodes = [node for node in nodes_of(code.node) if isinstance(node, ast.Call) and id(node) not in once]
         for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
             path = self.types.bound(node.func, code)
             targets = list(self.targets(path))
@@ -98,22 +93,24 @@ class Calls:
                 self.learn(target, node, code)
                 if executes(target, node, found):
                     runs.calls.append((target, Step(code.source, node, target.name)))
-            if not targets and not runs.sink:
-                sink = self.sink(node, path, code, found)
-                runs.sink = Step(code.source, node, sink) if sink else None
+            sink = None if targets or runs.sink else self.sink(node, path, code, found)
+            if sink and (is_computing(sink) or self.in_memory(node, sink, code)):
+                runs.computing = runs.computing or Step(code.source, node, sink)
+            elif sink:
+                runs.sink = Step(code.source, node, sink)
         runs.calls += self.entered(code)
         return runs
 
     def targets(self, path: str | None) -> Iterator[Code]:
-        """The functions of the project that a path runs: those that fill in an abstract one, too."""
+        """The functions of the project that a path runs: the one that fills in an abstract one, too."""
         if path in self.types.project.classes:
             path = f"{path}.__init__"
         code = self.types.function(path) if path else None
         if code and code.owner and is_abstract(code):
-            for child in self.inheritors(code.owner):
-                found = self.types.project.functions.get(f"{child}.{code.node.name}")
-                if found:
-                    yield found
+            functions = self.types.project.functions
+            paths = [f"{child}.{code.node.name}" for child in self.inheritors(code.owner)]
+            found = [functions[each] for each in paths if each in functions]
+            yield from found if len(found) == 1 else ()
         elif code:
             yield code
 
@@ -150,12 +147,20 @@ class Calls:
         unknown = isinstance(node.func, ast.Attribute) and not self.types.infer(node.func.value, code)
         return guess(node, receiver) if unknown and receiver else None
 
+    def in_memory(self, node: ast.Call, sink: str, code: Code) -> bool:
+        """Whether what is opened is no file."""
+        if sink not in machine.OPENERS:
+            return False
+        if not node.args:
+            return True
+        kind = self.types.infer(node.args[0], code) or ""
+        named = (dotted(node.args[0]) or "").rpartition(".")[2].lower()
+        return kind.startswith(("io.", "tempfile.")) or named.endswith(BUFFERS)
+
     def learn(self, target: Code, node: ast.Call, code: Code) -> None:
         """Remember what is passed to parameters that have no annotation."""
         names = list(parameters(target.node))
-        bound = target.owner and not any(
-            written(each) == "staticmethod" for each in target.node.decorator_list
-        )
+        bound = target.owner and not any(written(each) == "staticmethod" for each in target.node.decorator_list)
         pairs = [*zip(names[1 if bound else 0 :], node.args, strict=False),
                  *((keyword.arg, keyword.value) for keyword in node.keywords)]  # fmt: skip
         for name, value in pairs:
@@ -165,6 +170,31 @@ class Calls:
                 if kind:
                     self.types.given[key] = kind
                     self.types.forget(target)
+
+
+def once_only(code: Code) -> set[int]:
+    """The nodes that run the first time only: `if client is None: client = connect()`."""
+    found: set[int] = set()
+    for node in nodes_of(code.node):
+        if isinstance(node, ast.If):
+            kept = {dotted(target) for line in node.body for each in ast.walk(line)
+                    for target in getattr(each, "targets", [getattr(each, "target", None)])}  # fmt: skip
+            if missing(node.test, code) in kept - {None}:
+                found |= {id(each) for line in node.body for each in ast.walk(line)}
+    return found
+
+
+def missing(test: ast.expr, code: Code) -> str | None:
+    """What a test finds not to be there yet, if it outlives the function."""
+    match test:
+        case ast.Compare(left, [ast.Is()], [ast.Constant(None)]) | ast.UnaryOp(ast.Not(), left):
+            name = dotted(left) or ""
+        case ast.BoolOp(values=[first, *_]):
+            return missing(first, code)
+        case _:
+            return None
+    lasts = name.startswith(("self.", "cls.")) or name in code.source.values or name in code.source.annotations
+    return name if lasts else None
 
 
 def executes(target: Code, node: ast.Call, found: Waits) -> bool:
@@ -187,10 +217,15 @@ def is_abstract(code: Code) -> bool:
 
 
 def guess(node: ast.Call, receiver: str) -> str | None:
-    """A synchronous session, recognised by its name and by what nothing else does."""
+    """What is synchronous by its name and by what nothing else does: a session, a connection, a cursor."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if receiver.rpartition(".")[2] not in USUAL:
-        return None
+    holder = receiver.rpartition(".")[2]
     model = (dotted(node.args[0]) or "").rpartition(".")[2][:1].isupper() if node.args else False
-    works = (name == "query" and model) or name in SESSION_WORK
-    return f"sqlalchemy.orm.Session.{name}" if works else None
+    if holder in USUAL and ((name == "query" and model) or name in SESSION_WORK):
+        return f"sqlalchemy.orm.Session.{name}"
+    connection, cursor = databases.DBAPI
+    if holder in {"cursor", "cur"} and name in {"execute", "executemany", "fetchall", "fetchone"}:
+        return f"{cursor}.{name}"
+    if holder in {"conn", "connection"} and name in {"execute", "commit", "rollback"}:
+        return f"{connection}.{name}"
+    return None

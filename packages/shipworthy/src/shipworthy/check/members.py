@@ -95,7 +95,12 @@ class Members(Annotations):
         if isinstance(named, ast.Lambda):
             return self.infer(named.body, top_of(source), depth - 1)
         code = self.provider(named, source)
-        return self.returns(code, depth - 1) if code else self.made(self.callee(named, top_of(source)), depth)
+        if code:
+            return self.returns(code, depth - 1)
+        path = self.callee(named, top_of(source))
+        if path in self.project.classes or not self.project.known(path or ""):
+            return self.made(path, depth)
+        return self.annotation(named, source)  # an alias of what is injected, given to `Depends` once more
 
     def provider(self, named: ast.expr, source: Source) -> Code | None:
         """The function behind what `Depends` names: a function, what a factory returns, a callable object."""
@@ -128,8 +133,16 @@ class Members(Annotations):
         if code not in self.returned:
             self.returned[code] = None  # while it is worked out
             annotated = self.annotation(code.node.returns, code.source) if code.node.returns else None
-            self.returned[code] = annotated or self.best(list(answers(code)), code, depth)
+            found = annotated or self.best(list(answers(code)), code, depth)
+            self.returned[code] = found or next(self.returned_class(code), None)
         return self.returned[code]
+
+    def returned_class(self, code: Code) -> Iterator[str]:
+        """The class, not an object of it, that a function returns."""
+        for each in answers(code):
+            name = dotted(each)
+            paths = (f"{code.name}.{name}", self.project.resolve(name, code.source)) if name else ()
+            yield from (f"type[{path}]" for path in paths if path in self.project.classes)
 
     def value(self, path: str, depth: int) -> str | None:
         """The class of a value at the top of a module."""
@@ -144,6 +157,16 @@ class Members(Annotations):
             code = self.project.functions.get(f"{module}.{setter}")
             kind = kind or (self.best(locals_of(code.node).get(name, []), code, depth) if code else None)
         return kind
+
+    def state(self, name: str, depth: int) -> str | None:
+        """The class of `app.state.x`, wherever that is set."""
+        for source in self.project.sources.values():
+            for each, where, value in source.states:
+                code = self.project.functions.get(f"{source.module}.{where}") or top_of(source)
+                kind = self.infer(value, code, depth - 1) if each == name else None
+                if kind:
+                    return kind
+        return None
 
     def member(self, owner: str, name: str, depth: int) -> str | None:
         """The class of an attribute: declared in the class, a property, or set by a method."""

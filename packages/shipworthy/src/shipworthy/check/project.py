@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from shipworthy.check.files import modules
@@ -121,6 +122,13 @@ class Project:
         """A name as seen from inside the module it is imported from."""
         found = self.resolve(rest, module, depth)
         return found if found != rest else f"{module.module}.{rest}"
+
+    @cached_property
+    def uses_fastapi(self) -> bool:
+        """Whether any file imports it."""
+        return any(
+            path.startswith("fastapi") for source in self.sources.values() for path in source.imports.values()
+        )
 
     def module(self, name: str, source: Source) -> Source | None:
         """The module of an import."""

@@ -117,5 +117,5 @@ def is_router(node: ast.expr, call: ast.Call, code: Code, types: Types) -> bool:
         isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value[:1] in {"", "/"}
     )
     passed = isinstance(node, ast.Name) and node.id in parameters(code.node)
-    known = passed or "fastapi" in code.source.text
-    return literal and written.endswith(USUAL) and known and "fastapi" in code.source.text
+    known = types.project.uses_fastapi if passed else "fastapi" in code.source.text
+    return literal and written.endswith(USUAL) and known

@@ -46,8 +46,8 @@ class Rows:
             case ast.Call():
                 return self.called(node, code, depth)
             case ast.Name(name):
-                values = locals_of(code.node).get(name, [])
-                last = values[-1] if values else None
+                earlier = [each for each in locals_of(code.node).get(name, []) if each.lineno < node.lineno]
+                last = max(earlier, key=lambda each: each.lineno, default=None)
                 return self.of(last, code, depth - 1) or (None if last else self.typed(node, code))
         return None
 

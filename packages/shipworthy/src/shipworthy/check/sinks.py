@@ -113,6 +113,12 @@ def canonical(path: str) -> str:
 
 
 @cache
+def is_computing(path: str) -> bool:
+    """Whether it keeps the processor busy, and waits for nothing."""
+    return path in machine.COMPUTING or path.rpartition(".")[0] in machine.COMPUTING
+
+
+@cache
 def gives(path: str) -> str | None:
     """What calling or reading something of a library gives, where its name does not say it."""
     owner, _, name = path.rpartition(".")

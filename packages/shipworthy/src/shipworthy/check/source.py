@@ -31,6 +31,7 @@ class Source:
     values: dict[str, ast.expr] = field(default_factory=dict)
     annotations: dict[str, ast.expr] = field(default_factory=dict)
     globals: dict[str, list[str]] = field(default_factory=dict)  # the functions that set a value of the top
+    states: list[tuple[str, str, ast.expr]] = field(default_factory=list)  # `app.state.x = ...`, and where
     definitions: list[Definition] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -76,6 +77,9 @@ class Source:
 
     def keep(self, statement: ast.AST, prefix: str) -> None:
         """Remember what a statement of the top level gives a value to, or that a function does."""
+        match statement:
+            case ast.Assign([ast.Attribute(ast.Attribute(attr="state"), name)], value):
+                self.states.append((name, prefix[:-1], value))
         if not prefix:
             self.values.update(assigned(statement))
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):

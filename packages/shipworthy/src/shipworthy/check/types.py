@@ -16,6 +16,7 @@ SAME_AS_ARGUMENT = {
     "next", "anext", "iter", "aiter", "contextlib.closing", "contextlib.aclosing", "asyncio.wait_for",
     "asyncio.shield", "reversed", "sorted", "list", "tuple", "copy.copy", "copy.deepcopy", "inspect.unwrap",
 }  # fmt: skip
+INJECTS = {"get", "resolve", "provide", "get_instance", "create_object"}  # a container gives an object of a class
 ENTERS = {"enter_context", "enter_async_context"}
 FACTORIES = ("sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.scoped_session")
 
@@ -30,6 +31,8 @@ class Types(Members):
     def of(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
         """The class of an expression inside a function, if its name is known."""
         kind = self.infer(node, code, depth)
+        if kind and kind.startswith("type["):
+            return None
         named = kind and (kind in self.project.classes or kind in METHODS or "sessionmaker" in kind)
         return kind if kind and (named or kind.rpartition(".")[2][:1].isupper()) else None
 
@@ -77,10 +80,12 @@ class Types(Members):
 
     def attribute(self, node: ast.Attribute, code: Code, depth: int) -> str | None:
         """The class of `x.y`."""
-        owner = self.infer(node.value, code, depth - 1)
+        owner = plain(self.infer(node.value, code, depth - 1) or "")
         if owner:
             found = self.member(owner, node.attr, depth)
             return found or self.foreign(self.method(owner, node.attr))
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "state":
+            return self.state(node.attr, depth)
         path = dotted(node)
         resolved = self.project.resolve(path, code.source) if path else ""
         holder, _, name = resolved.rpartition(".")
@@ -105,6 +110,10 @@ class Types(Members):
             owner = self.infer(node.func.value, code, depth - 1)
             if owner and owner.startswith("dict["):
                 return f"list[{element(owner) or ''}]" if name == "values" else element(owner)
+        if name in INJECTS and len(node.args) == 1 and not (callee and self.function(callee)):
+            asked = self.callee(node.args[0], code, depth - 1)
+            if asked in self.project.classes:
+                return asked
         if callee and canonical(callee) in FACTORIES:
             written = [dotted(each.value) or "" for each in node.keywords if each.arg == "class_"]
             makes = "Async" in "".join(written) or (node.args and self.is_async(node.args[0], code, depth))
@@ -156,7 +165,7 @@ class Types(Members):
             return self.method(code.receiver or code.owner, func.attr)
         kind = self.infer(func.value, code, depth)
         if kind:
-            return self.method(kind, func.attr)
+            return self.method(plain(kind), func.attr)
         written = dotted(func)
         return self.of_class(self.project.resolve(written, code.source)) if written else None
 
@@ -176,6 +185,8 @@ class Types(Members):
                 )
             scope = self.outer(scope)
         kind = self.infer(func, code, depth - 1) if depth else None
+        if kind and kind.startswith("type["):
+            return element(kind)
         if kind:
             return f"{kind}.__call__" if self.find_method(kind, "__call__") else kind
         return canonical(self.project.resolve(func.id, code.source))
@@ -189,3 +200,8 @@ class Types(Members):
         inherits = kind in self.project.classes
         known = [base for base in foreign if base in METHODS] if inherits else []
         return f"{[*known, *(foreign if inherits else []), kind][0]}.{name}"
+
+
+def plain(kind: str) -> str:
+    """A class, for a variable that holds it or an object of it."""
+    return kind[len("type[") : -1] if kind.startswith("type[") else kind

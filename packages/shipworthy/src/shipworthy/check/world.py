@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from shipworthy.check.assembly import imported
+from shipworthy.check.assembly import imported, module_of
 from shipworthy.check.blocking import Blocking
 from shipworthy.check.database import Database
 from shipworthy.check.needs import below
@@ -74,6 +74,16 @@ class World:
         """The files that hold dependencies."""
         return {self.project.functions[name].source for name in self.depended}
 
+    def files_of(self, app: App) -> set[Source]:
+        """The files an application is put together from: what its file imports, and what imports its file."""
+        users = (each for each in self.project.sources.values() if self.imports(each, app.source))
+        return imported(app.source, self.project).union(*(imported(each, self.project) for each in users))
+
+    def imports(self, source: Source, wanted: Source) -> bool:
+        """Whether a file imports another."""
+        named = (*source.imports.values(), *source.stars)
+        return any(module_of(each, source, self.project) is wanted for each in named)
+
     @cached_property
     def assembled(self) -> set[Source]:
         """The files that an application imports, and those that hold routes."""
@@ -81,8 +91,9 @@ class World:
 
     @cached_property
     def apps(self) -> list[App]:
-        """Where applications are made."""
-        return [seen for seen, _ in self.seen if isinstance(seen, App)]
+        """Where applications are made that routes are put into."""
+        found = [seen for seen, _ in self.seen if isinstance(seen, App)]
+        return [each for each in found if each.source in self.routed or each.is_assembled]
 
     @cached_property
     def needed(self) -> set[str]:

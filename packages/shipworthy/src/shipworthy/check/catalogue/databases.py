@@ -4,11 +4,9 @@ SESSION, ENGINE, CONNECTION = "sqlalchemy.orm.Session", "sqlalchemy.Engine", "sq
 ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 CURSOR = "execute executemany fetchone fetchall fetchmany callproc copy_from copy_to copy_expert nextset"
 DRIVER = "commit rollback execute executemany executescript"
-DATABASE, COLLECTION, QUERYSET = (
-    "pymongo.database.Database",
-    "pymongo.collection.Collection",
-    "django.QuerySet",
-)
+DATABASE, COLLECTION, QUERYSET = "pymongo.database.Database", "pymongo.collection.Collection", "django.QuerySet"
+PSYCOPG2_POOLS = ("SimpleConnectionPool", "ThreadedConnectionPool", "AbstractConnectionPool")
+DBAPI = "PEP 249 connection", "PEP 249 cursor"  # of whatever driver
 DRIVERS = {  # module: the names of its connection and cursor, and the twin
     "sqlite3": ("Connection", "Cursor", "aiosqlite.Connection"),
     "psycopg2": ("connection", "cursor", "psycopg.AsyncConnection"),
@@ -84,6 +82,8 @@ METHODS = {
     "influxdb_client.InfluxDBClient": ("ping", "influxdb_client.client.influxdb_client_async"),
     "supabase.Client.table()": ("**", "supabase.AsyncClient"),
     "celery.result.AsyncResult": ("get wait", "anyio.to_thread.run_sync"),
+    DBAPI[0]: (DRIVER, "psycopg.AsyncConnection"),
+    DBAPI[1]: (CURSOR, "psycopg.AsyncConnection"),
     **{f"{module}.{cursor}": (CURSOR, twin) for module, (_, cursor, twin) in DRIVERS.items()},
     **{f"{module}.{conn}": (DRIVER, twin) for module, (conn, _, twin) in DRIVERS.items()},
 }  # fmt: skip
@@ -129,7 +129,16 @@ MADE = {
     "cassandra.cluster.Cluster.connect": "cassandra.cluster.Session",
     "supabase.create_client": "supabase.Client",
     "supabase.Client.table": "supabase.Client.table()",
+    **{f"psycopg2.pool.{pool}.getconn": "psycopg2.connection" for pool in PSYCOPG2_POOLS},
+    "psycopg_pool.ConnectionPool.connection": "psycopg.Connection",
+    "psycopg_pool.ConnectionPool.getconn": "psycopg.Connection",
+    "psycopg.Connection.connect": "psycopg.Connection",
+    "mysql.connector.pooling.MySQLConnectionPool.get_connection": "mysql.connector.Connection",
+    "oracledb.create_pool": "oracledb.ConnectionPool",
+    "oracledb.ConnectionPool.acquire": "oracledb.Connection",
+    "asyncpg.create_pool": "asyncpg.Pool",
     "celery.Task.delay": "celery.result.AsyncResult",
+    f"{DBAPI[0]}.cursor": DBAPI[1],
     **{f"{module}.connect": f"{module}.{conn}" for module, (conn, _, _) in DRIVERS.items()},
     **{f"{module}.{conn}.cursor": f"{module}.{cursor}" for module, (conn, cursor, _) in DRIVERS.items()},
 }

@@ -99,7 +99,7 @@ METHODS = {
     "slack_sdk.WebClient": ("*", "slack_sdk.web.async_client.AsyncWebClient"),
     "sendgrid.SendGridAPIClient": ("send", THREAD),
     "github.Github": ("get_user get_repo get_organization search_repositories", THREAD),
-    "stripe.StripeClient": ("**", "stripe.StripeClient.v1"),
+    "stripe.StripeClient": ("** - construct_event parse_thin_event parse_event_notification", "stripe.StripeClient.v1"),
     "tweepy.API": ("*", "tweepy.asynchronous.AsyncClient"),
     "google.cloud.storage.Blob": (
         "upload_from_string upload_from_file upload_from_filename download_as_bytes download_as_text "

@@ -44,42 +44,39 @@ from collections.abc import Iterator
 
 from shipworthy.check.blocking import Step
 from shipworthy.check.needs import below
+from shipworthy.check.project import Code
 from shipworthy.check.routes import Route
-from shipworthy.check.rule import Problem, World
+from shipworthy.check.rule import Confidence, Problem, World
 from shipworthy.check.sinks import twin
 
 CODE = "SW101"
 PRACTICE, SEVERITY, CONFIDENCE = "event loop", "error", "high"
+FAR = 6  # calls: what is further away is often a path that few requests take
 
 
 def check(route: Route, world: World) -> Iterator[Problem]:
-    """Follow the calls of an async handler, and of the async dependencies around any handler, to a sink."""
-    name = route.code.node.name
-    chain = world.blocking.chain(route.code.name) if route.is_async else []
-    if chain:
-        yield Problem(chain[0].node, f"`{name}` blocks the event loop: {advice(chain)}", tuple(chain))
-        return
-    for steps in asked(route, world):
-        yield Problem(
-            steps[0].node, f"a dependency of `{name}` blocks the event loop: {advice(steps)}", steps
-        )
-        return
-
-
-def asked(route: Route, world: World) -> Iterator[tuple[Step, ...]]:
-    """The chains that begin in what a route depends on, directly or not."""
+    """Follow the calls of an async handler to a sink; an async dependency is told where it blocks."""
+    if route.is_async:
+        yield from problems(route.code, world, "")
     for need in route.dependencies:
         for each in below(need, world.types):
-            chain = world.blocking.chain(each.provider.name) if each.is_async and each.provider else []
-            if chain and each.provider:
-                here = route.code.node.lineno <= need.node.lineno <= (route.code.node.end_lineno or 0)
-                node = need.node if here and need.own else route.decorator
-                yield (Step(route.code.source, node, each.provider.name), *chain)
+            if each.is_async and each.provider:
+                yield from problems(each.provider, world, ", a dependency,")
 
 
-def advice(chain: list[Step] | tuple[Step, ...]) -> str:
-    """What it reaches, and what to do instead."""
+def problems(code: Code, world: World, role: str) -> Iterator[Problem]:
+    """What a function reaches, and what to do instead; what only computes is less certain to matter."""
+    for computing in (False, True):
+        chain = world.blocking.chain(code.name, computing=computing)
+        if chain:
+            near: Confidence = "high" if len(chain) <= FAR and not computing else "medium"
+            yield Problem(chain[0].node, message(code, chain, role), tuple(chain), near, code.source)
+            return
+
+
+def message(code: Code, chain: list[Step], role: str) -> str:
+    """What is wrong, and what to do."""
     sink = chain[-1].callee
     other = twin(sink) or ""
     does = "hand it to" if other.startswith("anyio.to_thread") else "await"
-    return f"it reaches `{sink}`; {does} `{other}` instead"
+    return f"`{code.node.name}`{role} blocks the event loop: it reaches `{sink}`; {does} `{other}` instead"

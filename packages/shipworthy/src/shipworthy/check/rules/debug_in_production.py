@@ -9,28 +9,21 @@ Bad:
 
     app = FastAPI(debug=True)
 
-Bad:
-
-    import uvicorn
-
-    def serve() -> None:
-        uvicorn.run("shop.main:app", host="0.0.0.0", reload=True)
-
 Good:
 
     from fastapi import FastAPI
 
     app = FastAPI()
 
-It does not see flags of the command line. What is on unless a setting says
-otherwise, and what runs below `if __name__ == "__main__"`, is told with
-`--pedantic`.
+What is on only under a condition, or unless a setting says otherwise, and
+`uvicorn.run(reload=True)`, which may be a command for developers, are told with
+`--pedantic`. It does not see flags of the command line.
 """
 
+import ast
 from collections.abc import Iterator
 
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.types import top_of
 from shipworthy.check.walk import App, Call
 
 CODE = "SW305"
@@ -47,9 +40,13 @@ def check(call: App | Call, world: World) -> Iterator[Problem]:
         return
     worth = [value for value in world.values.of(given.value, call.code) if value.value is True]
     if worth:
-        sure = not any(value.default for value in worth) and (
-            call.code is not top_of(call.source) or not serves
-        )
+        sure = wanted == "debug" and not worth[0].default and not is_conditional(call)
         unless = " unless a setting says otherwise" if worth[0].default else ""
         message = f"`{wanted}` is on{unless}; leave it to the developer's command line"
         yield Problem(given.value, message, confidence=None if sure else "medium")
+
+
+def is_conditional(call: Call) -> bool:
+    """Whether it runs only if something holds."""
+    branches = (node for node in ast.walk(call.source.tree) if isinstance(node, ast.If | ast.IfExp))
+    return any(call.node is inner for branch in branches for inner in ast.walk(branch))

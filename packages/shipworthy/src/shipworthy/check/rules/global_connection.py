@@ -70,8 +70,9 @@ def check(source: Source, world: World) -> Iterator[Problem]:
     if source not in world.serving:
         return
     top = top_of(source)
+    plain = {each.value for each in source.tree.body if isinstance(each, ast.Assign | ast.AnnAssign)}
     for name, value in source.values.items():
-        if isinstance(value, ast.Call):
+        if isinstance(value, ast.Call) and value in plain:
             path = world.types.callee(value.func, top) or ""
             kind = set(world.types.bases(world.types.of(value, top) or ""))
             if path in POOLED:

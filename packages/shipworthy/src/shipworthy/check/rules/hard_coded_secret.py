@@ -37,7 +37,7 @@ from collections.abc import Iterator
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import Source, dotted
 from shipworthy.check.types import top_of
-from shipworthy.check.values import Value
+from shipworthy.check.values import SETTINGS, Value
 from shipworthy.check.walk import Call, Class
 
 CODE = "SW501"
@@ -63,20 +63,22 @@ def check(found: Source | Class | Call, world: World) -> Iterator[Problem]:
     source = found if isinstance(found, Source) else found.source
     for line in body if isinstance(found, Source) or not is_enum(found) else ():
         match line:
-            case ast.Assign(targets=[ast.Name(name)], value=value) | ast.AnnAssign(
-                ast.Name(name), value=ast.expr() as value
-            ):
+            case ast.Assign(targets=[ast.Name(name)]) | ast.AnnAssign(ast.Name(name), value=ast.expr()):
                 if NAME.fullmatch(name):
-                    yield from told(name, value, source, world)
+                    yield from told(name, line, source, world, default=is_settings(found, world))
 
 
-def told(name: str, node: ast.expr, source: Source, world: World) -> Iterator[Problem]:
+def told(
+    name: str, line: ast.Assign | ast.AnnAssign, source: Source, world: World, *, default: bool
+) -> Iterator[Problem]:
     """What a name that promises a secret is worth."""
-    for value in world.values.of(node, top_of(source)):
-        if is_secret(value, name):
-            how = "falls back to a value in the code" if value.default else "is written in the code"
+    for value in world.values.of(line.value, top_of(source)):
+        if value.source is source and is_secret(value, name):
+            how = (
+                "falls back to a value in the code" if default or value.default else "is written in the code"
+            )
             yield Problem(
-                node, f"`{name}` {how}; read it from the environment and refuse to start without it"
+                line, f"`{name}` {how}; read it from the environment and refuse to start without it"
             )
             return
 
@@ -104,6 +106,13 @@ def signed(found: Call, world: World) -> Iterator[Problem]:
         yield Problem(given, "this key is written in the code; read it from the environment")
 
 
+def is_settings(found: Source | Class, world: World) -> bool:
+    """Whether the environment replaces the values of a class."""
+    return isinstance(found, Class) and bool(SETTINGS & set(world.types.bases(found.name)))
+
+
 def is_enum(found: Class) -> bool:
-    """Whether a class lists names, and not secrets."""
-    return any((dotted(base) or "").endswith(("Enum", "Error", "Exception")) for base in found.node.bases)
+    """Whether a class lists names, or is for tests: neither holds secrets."""
+    return found.node.name.startswith("Test") or any(
+        (dotted(base) or "").endswith(("Enum", "Error", "Exception")) for base in found.node.bases
+    )

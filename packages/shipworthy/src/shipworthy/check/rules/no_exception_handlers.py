@@ -51,7 +51,7 @@ there are do any good. An application with one or two routes may do without.
 
 from collections.abc import Iterator
 
-from shipworthy.check.assembly import imported, registers_handlers
+from shipworthy.check.assembly import registers_handlers
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.walk import App
 
@@ -62,9 +62,9 @@ FEW = 3
 
 def check(app: App, world: World) -> Iterator[Problem]:
     """Look in every file the application imports; with a single application, in every file."""
-    files = (
-        imported(app.source, world.project) if len(world.apps) > 1 else set(world.project.sources.values())
-    )
+    files = world.files_of(app) if len(world.apps) > 1 else set(world.project.sources.values())
+    if app not in world.apps:
+        return
     routes = sum(route.code.source in files for route in world.routes)
     if routes >= FEW and not any(map(registers_handlers, files)):
         yield Problem(

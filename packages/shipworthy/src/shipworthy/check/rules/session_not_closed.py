@@ -5,23 +5,35 @@ under load the pool is empty before.
 
 Bad:
 
+    from fastapi import FastAPI
     from sqlalchemy.orm import sessionmaker
 
+    app = FastAPI()
     Local = sessionmaker()
 
     def count() -> int:
         session = Local()
         return session.scalar("select count(*) from users")
 
+    @app.get("/users/count")
+    def count_users() -> int:
+        return count()
+
 Good:
 
+    from fastapi import FastAPI
     from sqlalchemy.orm import sessionmaker
 
+    app = FastAPI()
     Local = sessionmaker()
 
     def count() -> int:
         with Local() as session:
             return session.scalar("select count(*) from users")
+
+    @app.get("/users/count")
+    def count_users() -> int:
+        return count()
 
 It does not see that something else closes what it is handed.
 """
@@ -41,7 +53,7 @@ SHARED = {"sqlalchemy.orm.scoped_session", "sqlalchemy.ext.asyncio.async_scoped_
 
 def check(code: Code, world: World) -> Iterator[Problem]:
     """Look for a session that a local name is given, and for what becomes of the name."""
-    for node in nodes_of(code.node):
+    for node in nodes_of(code.node) if code.name in world.reached else ():
         match node:
             case ast.Assign(targets=[ast.Name(name)], value=ast.Call() as made) if opens(made, code, world):
                 if not any(is_kept(each, name) for each in nodes_of(code.node)):

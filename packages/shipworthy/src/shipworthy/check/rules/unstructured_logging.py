@@ -43,7 +43,7 @@ from shipworthy.check.walk import Call
 CODE = "SW504"
 PRACTICE, SEVERITY, CONFIDENCE = "structured logs", "warning", "high"
 STRUCTURED = re.compile(
-    r"structlog|pythonjsonlogger|json_log|JsonFormatter|JSONFormatter|serialize=True|ecs_logging|logfire"
+    r"structlog|pythonjsonlogger|json_log|JsonFormatter|JSONFormatter|serialize=(?!False)|ecs_logging|logfire"
     r"|google\.cloud\.logging|class \w*[Jj](?:son|SON)\w*\((?:\w+\.)*Formatter"
 )
 

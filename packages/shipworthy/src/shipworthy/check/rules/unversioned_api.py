@@ -49,7 +49,7 @@ It does not see versions in a header, nor those that a gateway puts in front.
 import re
 from collections.abc import Iterator
 
-from shipworthy.check.assembly import imported
+from shipworthy.check.answers import speaks_json
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.walk import App
 
@@ -61,8 +61,10 @@ FEW = 3
 
 def check(app: App, world: World) -> Iterator[Problem]:
     """Look at the full paths of all routes that are part of the application."""
-    files = imported(app.source, world.project)
-    routes = [route for route in world.routes if route.code.source in files]
+    files = world.files_of(app)
+    if app not in world.apps:
+        return
+    routes = [route for route in world.routes if route.code.source in files and speaks_json(route, world)]
     written = [path for route in routes for path in route.full_paths]
     mounted = [each for source in files for each in source.values]  # `API_V1_PREFIX` and the like
     if len(routes) >= FEW and not any(map(VERSION.search, [*written, *mounted])):
