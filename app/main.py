@@ -12,9 +12,9 @@ from starlette.middleware.cors import CORSMiddleware
 from app import __version__
 from app.core.config import Settings
 from app.core.cursors import Cursors
-from app.core.database import open_database
+from app.core.database import open_database, watch_pool
 from app.core.mail import create_mailer
-from app.core.metrics import Metrics, create_metrics, watch_pool
+from app.core.metrics import Metrics, create_metrics
 from app.core.middleware.head_requests import HeadRequests
 from app.core.middleware.limits import KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses

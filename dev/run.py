@@ -13,7 +13,8 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 from uvicorn import Server
 
-from app.cli import add_admin, explain
+from app.commands.create_admin import add_admin
+from app.commands.environment import explain
 from app.core import migrations
 from app.core.config import Settings
 from app.core.database import reason

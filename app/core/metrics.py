@@ -13,8 +13,6 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
@@ -37,7 +35,9 @@ class Metrics:
     def expose(self) -> bytes:
         """The text Prometheus reads: of all worker processes where there are several."""
         registry = self.registry
-        if folder := os.environ.get(MULTIPROCESS_DIR):
+        if folder := os.environ.get(
+            MULTIPROCESS_DIR
+        ):  # shipworthy: ignore[SW502] -- its library reads it, too
             _forget_the_dead(Path(folder))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
@@ -69,12 +69,3 @@ def create_metrics() -> Metrics:
         connections=gauge("db_pool_connections", "Open connections to PostgreSQL."),
         connections_in_use=gauge("db_pool_connections_in_use", "Connections held by a request."),
     )
-
-
-def watch_pool(engine: AsyncEngine, metrics: Metrics) -> None:
-    """Count the pool's connections as they come and go."""
-    pool = engine.sync_engine
-    event.listen(pool, "connect", lambda *_: metrics.connections.inc())
-    event.listen(pool, "close", lambda *_: metrics.connections.dec())
-    event.listen(pool, "checkout", lambda *_: metrics.connections_in_use.inc())
-    event.listen(pool, "checkin", lambda *_: metrics.connections_in_use.dec())

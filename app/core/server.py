@@ -8,11 +8,12 @@ import sys
 import tempfile
 from types import FrameType
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from app.core.config import Settings
+from app.core.garbage import loading
 from app.core.logging import log_config
 from app.core.metrics import MULTIPROCESS_DIR
 
@@ -44,7 +45,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def server_config(settings: Settings, app: FastAPI | str, workers: int = 1) -> Config:
+def server_config(settings: Settings, app: ASGIApp | str, workers: int = 1) -> Config:
     """Uvicorn's configuration. Its access log is off: ours has the route, the user and the request id."""
     proxies = list(settings.http.trusted_proxies)
     return Config(
@@ -76,6 +77,8 @@ def serve(settings: Settings, listener: socket.socket, workers: int = 1) -> None
     host, port = listener.getsockname()[:2]
     logger.info("listening", extra={"host": host, "port": port, "workers": workers})
     if workers == 1:
+        with loading():
+            config.load()
         Server(config).run(sockets=[listener])
         return
     with tempfile.TemporaryDirectory(prefix="metrics-") as folder:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 
-from app.core import migrations
+from app.core import revisions
 from app.core.database import Database
 from app.core.errors import DomainError, Fault, Unavailable
 
@@ -47,7 +47,7 @@ class HealthService:
 
     async def _check_migrations(self) -> None:
         async with self.database.transaction() as session:
-            if await migrations.current(session) != migrations.head():
+            if await revisions.current(session) != revisions.head():
                 raise MigrationsPending("The database is not at the newest migration.")
 
 

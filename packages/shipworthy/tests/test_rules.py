@@ -1,5 +1,6 @@
 """The page of a rule is its test: what it calls bad is found by it alone, what it calls good by none."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ EXAMPLES = [(rule, kind, code) for rule in RULES for kind in ("Bad", "Good") for
 
 @pytest.mark.parametrize(("rule", "kind", "code"), EXAMPLES, ids=lambda value: getattr(value, "name", None))
 def test_a_page_tells_the_truth(rule: Rule, kind: str, code: str, tmp_path: Path) -> None:
-    (tmp_path / "example.py").write_text(code)
+    named = re.match(r"# (\S+\.py)\n", code)  # an example may say which file it is
+    path = tmp_path / (named[1] if named else "example.py")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(code)
 
     found = [each.code for each in check([tmp_path], set(), set()).findings]
 

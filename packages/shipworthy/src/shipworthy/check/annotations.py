@@ -71,7 +71,9 @@ class Annotations:
         if name == "Coroutine":
             return self.annotation(parts[-1], source, depth - 1)
         if name in WRAPPERS:
-            kinds = (self.annotation(each, source, depth - 1) for each in parts[: 2 if name == "Union" else 1])
+            kinds = (
+                self.annotation(each, source, depth - 1) for each in parts[: 2 if name == "Union" else 1]
+            )
             return next(filter(None, kinds), None)
         if name in LISTS or name in MAPPINGS:
             kind = self.annotation(parts[-1 if name in MAPPINGS else 0], source, depth - 1)
@@ -110,7 +112,9 @@ class Annotations:
             return next(filter(None, found), None)
         return None
 
-    def spelled(self, node: ast.expr | None, source: Source, depth: int = DEPTH) -> tuple[ast.expr | None, Source]:
+    def spelled(
+        self, node: ast.expr | None, source: Source, depth: int = DEPTH
+    ) -> tuple[ast.expr | None, Source]:
         """An annotation with its alias opened, and the file that writes it."""
         path = dotted(node)
         module, _, name = self.project.resolve(path, source).rpartition(".") if path else ("", "", "")

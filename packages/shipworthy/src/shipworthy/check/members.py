@@ -76,14 +76,20 @@ class Members(Annotations):
         written = self.annotation(annotation, code.source) if annotation else None
         node, source = self.spelled(annotation, code.source)
         call = self.depends(default, code.source) or self.depends(node, source)
-        injected = self.provided(call, source if call is not default else code.source, depth) if call else None
+        injected = (
+            self.provided(call, source if call is not default else code.source, depth) if call else None
+        )
         if injected and not injected.endswith(")") and not (written and injected in self.bases(written)):
             return injected
         return written or injected or (self.infer(default, code, depth - 1) if default else None)
 
     def provided(self, call: ast.Call, source: Source, depth: int) -> str | None:
         """What a `Depends(...)` gives."""
-        named = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "dependency"), None)
+        named = (
+            call.args[0]
+            if call.args
+            else next((k.value for k in call.keywords if k.arg == "dependency"), None)
+        )
         if named is None or depth <= 0:
             return None
         if isinstance(named, ast.Lambda):
@@ -167,7 +173,9 @@ class Members(Annotations):
         for base in self.bases(owner):
             if base in self.project.classes:
                 node, source = self.project.classes[base]
-                kind = self.declared(node, source, name, depth) or self.set_by_method(owner, node, name, depth)
+                kind = self.declared(node, source, name, depth) or self.set_by_method(
+                    owner, node, name, depth
+                )
                 if kind:
                     return kind
         method = self.find_method(owner, name)

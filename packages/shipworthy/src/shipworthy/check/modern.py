@@ -63,7 +63,9 @@ def alias(text: str, at: int) -> list[tuple[int, int, str]]:
     if not ALIAS.match(text, at):
         return []
     named = NAMED.match(text, at + len("type"))
-    edits = [(at, at + len("type"), ""), (at + len("type"), named.end(), named[0].strip() + " ")] if named else []
+    edits = (
+        [(at, at + len("type"), ""), (at + len("type"), named.end(), named[0].strip() + " ")] if named else []
+    )
     if named and text[named.end()] == "[":
         end = close(text, named.end())
         edits.append((named.end(), end, ""))

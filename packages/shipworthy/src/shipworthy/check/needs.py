@@ -53,7 +53,11 @@ def asked(
     written, origin = types.spelled(annotation, source)
     call = types.depends(written, origin)
     if call and annotation:
-        inner = written.slice.elts[0] if isinstance(written, ast.Subscript) and isinstance(written.slice, ast.Tuple) else None
+        inner = (
+            written.slice.elts[0]
+            if isinstance(written, ast.Subscript) and isinstance(written.slice, ast.Tuple)
+            else None
+        )
         named = call.args[0] if call.args else inner
         yield Need(annotation, call, origin, types.provider(named, origin) if named else None)
 
@@ -65,7 +69,9 @@ def needs_in(call: ast.Call, code: Code, types: Types) -> Iterator[Need]:
             for each in getattr(keyword.value, "elts", []):
                 found = types.depends(each, code.source) if isinstance(each, ast.Call) else None
                 if found and found.args:
-                    yield Need(each, found, code.source, types.provider(found.args[0], code.source), own=False)
+                    yield Need(
+                        each, found, code.source, types.provider(found.args[0], code.source), own=False
+                    )
 
 
 def below(need: Need, types: Types) -> Iterator[Need]:

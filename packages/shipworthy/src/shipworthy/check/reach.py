@@ -4,35 +4,28 @@ import ast
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from shipworthy.check.project import Code, Project
-from shipworthy.check.source import own_nodes
-from shipworthy.check.types import Types
+from shipworthy.check.calls import Calls
+from shipworthy.check.project import Code
+from shipworthy.check.scopes import nodes_of
 
 
-def reached(starts: Iterable[str], project: Project, types: Types) -> set[str]:
+def reached(starts: Iterable[Code], calls: Calls) -> dict[str, Code]:
     """The functions that some functions lead to, by calling them or by handing them on."""
-    todo, found = deque(starts), set(starts)
+    todo = deque(starts)
+    found = {code.name: code for code in todo}
     while todo:
-        code = project.functions.get(todo.popleft())
-        for name in mentioned(code, project, types) if code else ():
-            if name not in found:
-                found.add(name)
-                todo.append(name)
-    return found
+        for code in mentioned(todo.popleft(), calls):
+            if code.name not in found:
+                found[code.name] = code
+                todo.append(code)
+    defined = {f"{code.owner}.{code.node.name}": code for code in found.values() if code.owner}
+    return found | defined  # an inherited method goes by the name of its heir, too
 
 
-def mentioned(code: Code, project: Project, types: Types) -> Iterator[str]:
+def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
     """The project's functions that a function calls, or passes to what it calls."""
-    for node in own_nodes(code.node):
+    for node in nodes_of(code.node):
         if isinstance(node, ast.Call):
-            given = (each for each in (*node.args, *(k.value for k in node.keywords)) if is_name(each))
-            for named in (node.func, *given):
-                path = types.callee(named, code)
-                name = f"{path}.__init__" if path in project.classes else path
-                if name in project.functions:
-                    yield name
-
-
-def is_name(node: ast.expr) -> bool:
-    """Whether it can name a function."""
-    return isinstance(node, ast.Name | ast.Attribute)
+            given = (*node.args, *(each.value for each in node.keywords))
+            for named in (node.func, *(each for each in given if isinstance(each, ast.Name | ast.Attribute))):
+                yield from calls.targets(calls.types.bound(named, code))

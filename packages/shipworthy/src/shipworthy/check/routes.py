@@ -85,7 +85,10 @@ def route(code: Code, call: ast.Call, receiver: ast.expr, around: Code, routers:
 
 def added(source: Source, project: Project, types: Types, routers: Routers) -> Iterator[Route]:
     """The routes that `add_api_route` registers."""
-    for code in [top_of(source), *(each for each in list(project.functions.values()) if each.source is source)]:
+    for code in [
+        top_of(source),
+        *(each for each in list(project.functions.values()) if each.source is source),
+    ]:
         nodes = ast.walk(source.tree) if code.node.name == "top" and not code.owner else nodes_of(code.node)
         for node in nodes:
             match node:
@@ -110,7 +113,9 @@ def is_router(node: ast.expr, call: ast.Call, code: Code, types: Types) -> bool:
         return bool(ROUTERS & set(types.bases(kind)))
     written = (dotted(node) or "").rpartition(".")[2].lower()
     first = call.args[0] if call.args else None
-    literal = isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value[:1] in {"", "/"}
+    literal = (
+        isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value[:1] in {"", "/"}
+    )
     passed = isinstance(node, ast.Name) and node.id in parameters(code.node)
     known = types.project.uses_fastapi if passed else "fastapi" in code.source.text
     return literal and written.endswith(USUAL) and known

@@ -3,25 +3,19 @@
 import importlib
 import pkgutil
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from inspect import cleandoc, signature
 from textwrap import dedent
 from typing import Any, Literal, get_args
 
 from shipworthy.check import rules
-from shipworthy.check.blocking import Blocking, Step
-from shipworthy.check.database import Database
-from shipworthy.check.project import Project
-from shipworthy.check.reach import reached
-from shipworthy.check.routes import Route, find
+from shipworthy.check.blocking import Step
+from shipworthy.check.fix import Fix
 from shipworthy.check.source import Source
-from shipworthy.check.types import Types
-from shipworthy.check.values import Values
-from shipworthy.check.walk import Dependency, Seen, walk
+from shipworthy.check.world import World
 
+__all__ = ["Confidence", "Failure", "Problem", "Rule", "Severity", "World", "load"]
 Severity = Literal["error", "warning"]  # error: wrong data, an open door, an outage; warning: it hurts
 Confidence = Literal["high", "medium", "low"]  # high: shown by default; the others with --pedantic
 
@@ -37,43 +31,13 @@ class Problem:
     chain: tuple[Step, ...] = ()
     confidence: Confidence | None = None  # if it is not the rule's own
     source: Source | None = None  # if it is not the file of what the rule was asked about
+    marks: tuple[tuple[Any, str], ...] = ()  # more places in the same file, each with what it is
+    fix: Fix | None = None  # the edits that mend it
 
 
 @dataclass(frozen=True)
-class World:
-    """What is known about the project, for every rule to ask."""
-
-    project: Project
-    types: Types
-    blocking: Blocking
-    routes: list[Route]
-
-    @cached_property
-    def values(self) -> Values:
-        """What expressions may be worth."""
-        return Values(self.project, self.types)
-
-    @cached_property
-    def database(self) -> Database:
-        """What talks to a database."""
-        return Database(self.project, self.types)
-
-    @cached_property
-    def reached(self) -> set[str]:
-        """The functions that a request may run."""
-        starts = {route.code.name for route in self.routes} | self.depended
-        return reached(starts, self.project, self.types)
-
-    @cached_property
-    def depended(self) -> set[str]:
-        """The functions that `Depends` names."""
-        found = (seen.target for seen, _ in self.seen if isinstance(seen, Dependency))
-        return {target for target in found if target in self.project.functions}
-
-    @cached_property
-    def seen(self) -> list[tuple[Seen, Source]]:
-        """Everything in the files that a rule can ask for."""
-        return list(walk(self.project, self.types))
+class Failure(Problem):
+    """A rule could not do its work."""
 
 
 @dataclass(frozen=True)
@@ -121,27 +85,3 @@ def load_one(name: str) -> Rule:
         wants=get_args(wanted) or (wanted,),
         check=module.check,
     )
-
-
-def study(project: Project) -> World:
-    """Work out types, routes and what blocks."""
-    types = Types(project)
-    return World(project, types, Blocking(project, types), list(find(project, types)))
-
-
-def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Source, Problem]]:
-    """One walk over the routes and one over the files, whatever the number of rules."""
-    wanting: defaultdict[type, list[Rule]] = defaultdict(list)
-    for rule in chosen:
-        for kind in rule.wants:
-            wanting[kind].append(rule)
-    for seen, source in things(world):
-        for rule in wanting[type(seen)]:
-            for problem in rule.check(seen, world):
-                yield rule, problem.source or source, problem
-
-
-def things(world: World) -> Iterator[tuple[Seen | Route, Source]]:
-    """What rules can ask for, with the file it is in."""
-    yield from ((route, route.code.source) for route in world.routes)
-    yield from world.seen

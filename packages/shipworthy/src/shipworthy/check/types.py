@@ -180,7 +180,9 @@ class Types(Members):
         while scope:
             if func.id in inner_of(scope.node):
                 inner = f"{scope.name}.{func.id}"
-                return inner if inner in self.project.functions else f"{scope.owner}.{scope.node.name}.{func.id}"
+                return (
+                    inner if inner in self.project.functions else f"{scope.owner}.{scope.node.name}.{func.id}"
+                )
             scope = self.outer(scope)
         kind = self.infer(func, code, depth - 1) if depth else None
         if kind and kind.startswith("type["):

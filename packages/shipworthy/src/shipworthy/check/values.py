@@ -1,6 +1,7 @@
 """What an expression may be worth: the constants behind names, settings and the environment."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,9 @@ from shipworthy.check.types import Types, locals_of, top_of
 
 SETTINGS = {"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic_settings.main.BaseSettings"}
 READERS = {"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop"}
-CONFIGS = {"decouple.config", "starlette.config.Config", "environ.Env", "environs.Env"}
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")  # how variables of the environment are called
+CHANGERS = {"list", "set", "tuple", "str", "bool", "int", "sorted", "json.loads", "ast.literal_eval"}
+TEXT = {"split", "strip", "lower", "upper", "rstrip", "lstrip", "replace", "copy", "get_secret_value"}
 DEPTH = 8
 
 
@@ -60,21 +63,20 @@ class Values:
     def called(self, node: ast.Call, code: Code, depth: int) -> Iterator[Value]:
         """What a call gives: the default of a setting, what a function returns, or its receiver changed."""
         callee = self.types.callee(node.func, code) or ""
-        written = dotted(node.func) or ""
         fallback = next((k.value for k in node.keywords if k.arg in {"default", "default_factory"}), None)
-        if callee in READERS or is_config(callee, node, code, self):
-            name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+        name = setting_of(node)
+        if name or callee in READERS:
             given = fallback or (node.args[1] if len(node.args) > 1 else None)
             found = self.of(given, code, depth - 1)
             yield from (replace(value, default=True, setting=name or value.setting) for value in found)
-        elif written.rpartition(".")[2] == "Field":
+        elif (dotted(node.func) or "").rpartition(".")[2] == "Field":
             yield from self.of(fallback or (node.args[0] if node.args else None), code, depth - 1)
         elif callee in self.project.functions:
             yield from self.returned(self.project.functions[callee], depth)
-        elif isinstance(node.func, ast.Attribute) and not node.func.attr.startswith("get"):
-            yield from self.of(node.func.value, code, depth - 1)  # `text.split(",")`
-        if callee in {"list", "set", "tuple", "str", "json.loads", "sorted", "bool", "int"}:
+        elif callee in CHANGERS:
             yield from self.each(node.args[:1], code, depth)
+        elif isinstance(node.func, ast.Attribute) and node.func.attr in TEXT:
+            yield from self.of(node.func.value, code, depth - 1)
 
     def returned(self, code: Code, depth: int) -> Iterator[Value]:
         """The constants a function returns."""
@@ -119,9 +121,9 @@ class Values:
             for line in node.body if node else ():
                 if source and isinstance(line, ast.AnnAssign | ast.Assign) and name in names_of(line):
                     found = self.of(line.value, top_of(source), depth - 1)
-                    is_setting = bool(SETTINGS & set(self.types.bases(owner)))
+                    is_field = isinstance(line, ast.AnnAssign) or SETTINGS & set(self.types.bases(owner))
                     for value in found:
-                        yield replace(value, default=True, setting=name) if is_setting else value
+                        yield replace(value, default=True, setting=name) if is_field else value
                     return
 
 
@@ -153,6 +155,13 @@ def default_of(name: str, code: Code) -> Iterator[ast.expr]:
     yield from (default for argument, default in pairs if argument.arg == name and default)
 
 
-def is_config(callee: str, node: ast.Call, code: Code, values: Values) -> bool:
-    """Whether a call reads a setting by name, as `config("SECRET_KEY", default="")` does."""
-    return callee in CONFIGS or (values.types.of(node.func, code) or "") in CONFIGS
+def setting_of(node: ast.Call) -> str | None:
+    """The variable that a call reads by name, as `config("SECRET_KEY", default="")` does."""
+    first = node.args[0] if node.args else None
+    name = first.value if isinstance(first, ast.Constant) else None
+    return name if isinstance(name, str) and VARIABLE.fullmatch(name) and read_by(node.func) else None
+
+
+def read_by(func: ast.expr) -> bool:
+    """Whether it is a function or a method, and no class that is made."""
+    return not (dotted(func) or "").rpartition(".")[2][:1].isupper()

@@ -25,6 +25,14 @@ class Call:
 class App(Call):
     """Where an application is made."""
 
+    @property
+    def is_assembled(self) -> bool:
+        """Whether it is made by a function, or its file puts routers into it."""
+        made = self.code.node.name != "top" or self.code.owner is not None
+        return made or any(
+            each in self.source.text for each in ("include_router", ".mount(", "add_api_route")
+        )
+
 
 @dataclass(frozen=True)
 class Dependency(Call):

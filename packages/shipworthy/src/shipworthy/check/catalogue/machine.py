@@ -17,15 +17,22 @@ FUNCTIONS = {
     "codecs.open": "anyio.open_file",
     "os.system": "asyncio.create_subprocess_shell",
     "os.popen": "asyncio.create_subprocess_shell",
-    **of("subprocess", "run call check_call check_output getoutput getstatusoutput Popen", "anyio.run_process"),
+    **of(
+        "subprocess", "run call check_call check_output getoutput getstatusoutput Popen", "anyio.run_process"
+    ),
     **of("os", "listdir scandir walk remove unlink rename replace rmdir removedirs", "anyio.Path"),
-    **of("shutil", "copy copy2 copyfile copyfileobj copytree move rmtree make_archive unpack_archive disk_usage"),
+    **of(
+        "shutil",
+        "copy copy2 copyfile copyfileobj copytree move rmtree make_archive unpack_archive disk_usage",
+    ),
     **of("glob", "glob"),
     **of("zipfile", "ZipFile"),
     **of("tarfile", "open"),
     **of("gzip", "open"),
     **of("tempfile", "NamedTemporaryFile TemporaryFile mkstemp mkdtemp TemporaryDirectory"),
-    **of("pandas", "read_csv read_excel read_json read_parquet read_pickle read_feather ExcelWriter ExcelFile"),
+    **of(
+        "pandas", "read_csv read_excel read_json read_parquet read_pickle read_feather ExcelWriter ExcelFile"
+    ),
     **of("polars", "read_csv read_excel read_json read_parquet"),
     **of("numpy", "load loadtxt save savez genfromtxt"),
     **of("openpyxl", "load_workbook"),

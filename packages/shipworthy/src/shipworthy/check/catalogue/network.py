@@ -4,7 +4,11 @@ VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 CLIENT, THREAD = "httpx.AsyncClient", "anyio.to_thread.run_sync"
 
 FUNCTIONS = {
-    **{f"{library}.{verb}": f"{CLIENT}.{verb}" for library in ("requests", "httpx", "cloudscraper") for verb in VERBS},
+    **{
+        f"{library}.{verb}": f"{CLIENT}.{verb}"
+        for library in ("requests", "httpx", "cloudscraper")
+        for verb in VERBS
+    },
     "httpx.stream": f"{CLIENT}.stream",
     "urllib.request.urlopen": f"{CLIENT}.get",
     "urllib.request.urlretrieve": f"{CLIENT}.stream",
@@ -37,7 +41,9 @@ FUNCTIONS = {
     "ollama.embeddings": "ollama.AsyncClient.embeddings",
     "ollama.list": "ollama.AsyncClient.list",
 }
-STRIPE = "Customer Charge PaymentIntent Subscription Invoice Product Price Refund Account Payout Transfer Coupon"
+STRIPE = (
+    "Customer Charge PaymentIntent Subscription Invoice Product Price Refund Account Payout Transfer Coupon"
+)
 STRIPE_CALLS = "create retrieve modify delete list cancel confirm capture search"
 FUNCTIONS |= {
     f"stripe.{kind}.{call}": f"stripe.{kind}.{call}_async"

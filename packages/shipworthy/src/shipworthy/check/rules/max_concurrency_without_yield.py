@@ -5,6 +5,7 @@ before the route starts, so any number of routes runs at once.
 
 Bad:
 
+    from typing import Annotated
     from fastapi import Depends, FastAPI
 
     app = FastAPI()
@@ -13,7 +14,7 @@ Bad:
         return "model"
 
     @app.get("/prediction")
-    async def predict(model: str = Depends(get_model, max_concurrency=4)) -> str:
+    async def predict(model: Annotated[str, Depends(get_model, max_concurrency=4)]) -> str:
         return model
 
 Good:

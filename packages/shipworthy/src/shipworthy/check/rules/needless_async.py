@@ -32,6 +32,7 @@ It does not see that a call is too quick to be worth a thread.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.fixes.routes import plain
 from shipworthy.check.project import Code
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
@@ -54,7 +55,8 @@ def check(route: Route, world: World) -> Iterator[Problem]:
     if waits or any(needs_loop(path) for path in paths) or any(needs_loop_inside(code) for code in called):
         return
     if called or world.blocking.chain(route.code.name):
-        yield Problem(route.decorator, f"`{route.code.node.name}` awaits nothing; make it a plain `def`")
+        message = f"`{route.code.node.name}` awaits nothing; make it a plain `def`"
+        yield Problem(route.decorator, message, fix=plain(route.code.source, route.code.node))
 
 
 def needs_loop(path: str) -> bool:
