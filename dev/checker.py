@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from shipworthy.check.builtin import every_rule
-from shipworthy.check.cli import parser
+from shipworthy.check.arguments import parser
 from shipworthy.check.config import KEYS
 from shipworthy.check.pages import index, page_of
 

@@ -316,9 +316,11 @@ def test_a_reader_who_stops_reading_gets_no_traceback(project: Project) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_file_whose_name_is_no_text_is_told_in_every_format(form: str, project: Project, run: Run) -> None:
-    os.makedirs(os.fsencode(project.root) + b"/a\xff")
-    with open(os.fsencode(project.root) + b"/a\xff/b.py", "w") as file:
-        file.write("from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef read(): ...\n")
+    folder = project.root / os.fsdecode(b"a\xff")
+    folder.mkdir()
+    (folder / "b.py").write_text(
+        "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef read(): ...\n"
+    )
 
     assert run("check", "--select", "SW201", "--format", form, "--output", "report").status == 1
     assert "b.py" in project.read("report")
