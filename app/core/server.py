@@ -19,6 +19,9 @@ from app.core.metrics import MULTIPROCESS_DIR
 
 logger = logging.getLogger("app.server")
 FACTORY = "app.main:create_app"
+# Seconds an idle connection is kept: longer than load balancers keep theirs (60, mostly), so that they close
+# first and never send a request into a connection that is just being closed.
+KEEP_ALIVE = 75
 MAX_CONNECTIONS = 10_000  # a backstop; idle connections count too, so it is far above any real load
 
 
@@ -60,6 +63,7 @@ def server_config(settings: Settings, app: ASGIApp | str, workers: int = 1) -> C
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
         limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=settings.http.shutdown_timeout,
     )
 
