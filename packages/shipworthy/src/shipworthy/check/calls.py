@@ -3,13 +3,14 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from shipworthy.check.catalogue import databases, machine
 from shipworthy.check.members import written
 from shipworthy.check.project import Code
-from shipworthy.check.scopes import nodes_of, parameters
+from shipworthy.check.scopes import all_of, parameters
 from shipworthy.check.sinks import MEMOISED, canonical, is_computing, twin
-from shipworthy.check.source import Source, dotted, yields
+from shipworthy.check.source import Function, Source, dotted, yields
 from shipworthy.check.types import Types
 
 OFFLOADS = {"sync_to_async", "run_in_threadpool", "make_async", "to_thread", "asyncify", "threaded", "to_async",
@@ -42,7 +43,7 @@ class Runs:
 
 def memoised(code: Code) -> bool:
     """Whether it works once, and not for each request."""
-    return any(written(each) in MEMOISED for each in code.node.decorator_list)
+    return bool(decorators(code.node) & MEMOISED)
 
 
 @dataclass(frozen=True)
@@ -56,22 +57,19 @@ class Waits:
 
 def waits(code: Code) -> Waits:
     """Look once through a function."""
-    found = Waits(set(), set(), {})
-    for node in nodes_of(code.node):
-        awaited: list[ast.expr] = []
-        if isinstance(node, ast.Await):
-            awaited = [node.value]
-        elif isinstance(node, ast.AsyncWith):
-            awaited = [item.context_expr for item in node.items]
-        elif isinstance(node, ast.AsyncFor) or (isinstance(node, ast.comprehension) and node.is_async):
-            awaited = [node.iter]
-        elif isinstance(node, ast.Call):
-            for each in (*node.args, *(keyword.value for keyword in node.keywords)):
-                found.arguments[id(each)] = written(node)
-        for each in awaited:
-            found.calls.add(id(each))
-            if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
-                found.receivers.add(dotted(each.func.value) or "")
+    found, function = Waits(set(), set(), {}), code.node
+    entered = [item.context_expr for node in all_of(function, ast.AsyncWith) for item in node.items]
+    loops = [node.iter for node in all_of(function, ast.AsyncFor)]
+    inner = [node.iter for node in all_of(function, ast.comprehension) if node.is_async]
+    for each in (*(node.value for node in all_of(function, ast.Await)), *entered, *loops, *inner):
+        found.calls.add(id(each))
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
+            found.receivers.add(dotted(each.func.value) or "")
+    for node in all_of(function, ast.Call):
+        name = written(node)
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+            if isinstance(argument, ast.Call):
+                found.arguments[id(argument)] = name
     return found
 
 
@@ -85,7 +83,7 @@ class Calls:
     def of(self, code: Code) -> Runs:
         """What a function runs; one that is handed to a thread is not called here."""
         runs, found, once = Runs(), waits(code), once_only(code)
-        nodes = [node for node in nodes_of(code.node) if isinstance(node, ast.Call) and id(node) not in once]
+        nodes = [node for node in all_of(code.node, ast.Call) if id(node) not in once]
         for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
             path = self.types.bound(node.func, code)
             targets = list(self.targets(path))
@@ -125,14 +123,13 @@ class Calls:
 
     def entered(self, code: Code) -> Iterator[tuple[Code, Step]]:
         """What `with` runs of the objects it enters."""
-        for node in nodes_of(code.node):
-            if isinstance(node, ast.With | ast.AsyncWith):
-                name = "__enter__" if isinstance(node, ast.With) else "__aenter__"
-                for item in node.items:
-                    kind = self.types.infer(item.context_expr, code)
-                    target = self.types.find_method(kind, name) if kind else None
-                    if target:
-                        yield target, Step(code.source, item.context_expr, target.name)
+        for node in all_of(code.node, ast.With, ast.AsyncWith):
+            name = "__enter__" if isinstance(node, ast.With) else "__aenter__"
+            for item in node.items:
+                kind = self.types.infer(item.context_expr, code)
+                target = self.types.find_method(kind, name) if kind else None
+                if target:
+                    yield target, Step(code.source, item.context_expr, target.name)
 
     def sink(self, node: ast.Call, path: str | None, code: Code, found: Waits) -> str | None:
         """What blocks, if this call does; a receiver that is awaited elsewhere is asynchronous."""
@@ -160,7 +157,7 @@ class Calls:
     def learn(self, target: Code, node: ast.Call, code: Code) -> None:
         """Remember what is passed to parameters that have no annotation."""
         names = list(parameters(target.node))
-        bound = target.owner and not any(written(each) == "staticmethod" for each in target.node.decorator_list)
+        bound = target.owner and "staticmethod" not in decorators(target.node)
         pairs = [*zip(names[1 if bound else 0 :], node.args, strict=False),
                  *((keyword.arg, keyword.value) for keyword in node.keywords)]  # fmt: skip
         for name, value in pairs:
@@ -175,13 +172,17 @@ class Calls:
 def once_only(code: Code) -> set[int]:
     """The nodes that run the first time only: `if client is None: client = connect()`."""
     found: set[int] = set()
-    for node in nodes_of(code.node):
-        if isinstance(node, ast.If):
-            kept = {dotted(target) for line in node.body for each in ast.walk(line)
-                    for target in getattr(each, "targets", [getattr(each, "target", None)])}  # fmt: skip
-            if missing(node.test, code) in kept - {None}:
-                found |= {id(each) for line in node.body for each in ast.walk(line)}
+    for node in all_of(code.node, ast.If):
+        name = missing(node.test, code)
+        inside = [each for line in node.body for each in ast.walk(line)] if name else []
+        if any(name in kept(each) for each in inside):
+            found |= {id(each) for each in inside}
     return found
+
+
+def kept(node: ast.AST) -> list[str | None]:
+    """The names a statement gives a value to, with their dots."""
+    return [dotted(target) for target in getattr(node, "targets", [getattr(node, "target", None)])]
 
 
 def missing(test: ast.expr, code: Code) -> str | None:
@@ -199,14 +200,20 @@ def missing(test: ast.expr, code: Code) -> str | None:
 
 def executes(target: Code, node: ast.Call, found: Waits) -> bool:
     """Whether calling it runs its body, here and each time."""
-    names = {written(each) for each in target.node.decorator_list}
-    if memoised(target) or names & OFFLOADS:
+    names = decorators(target.node)
+    if names & (MEMOISED | OFFLOADS):
         return False
     if isinstance(target.node, ast.AsyncFunctionDef):
         return True
     if yields(target.node) and not any("contextmanager" in name for name in names):
         return found.arguments.get(id(node), "next") in ITERATE
     return not (id(node) in found.calls and names - PLAIN)
+
+
+@cache
+def decorators(function: Function) -> frozenset[str]:
+    """The last names of its decorators."""
+    return frozenset(written(each) for each in function.decorator_list)
 
 
 def is_abstract(code: Code) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from shipworthy.check.annotations import DEPTH, Annotations
 from shipworthy.check.project import Code, Project
 from shipworthy.check.scopes import (
+    all_of,
     inner_of,
     locals_of,
     loops_of,
-    nodes_of,
     own_attributes,
     parameters,
     top_of,
@@ -118,8 +118,8 @@ class Members(Annotations):
 
     def inner_returned(self, factory: Code) -> Code | None:
         """The function that a function makes and returns."""
-        for node in nodes_of(factory.node):
-            if isinstance(node, ast.Return) and isinstance(node.value, ast.Name):
+        for node in all_of(factory.node, ast.Return):
+            if isinstance(node.value, ast.Name):
                 if node.value.id in inner_of(factory.node):
                     return self.project.functions.get(f"{factory.name}.{node.value.id}")
         return None
@@ -206,8 +206,8 @@ class Members(Annotations):
 
 def answers(code: Code) -> Iterator[ast.expr]:
     """What a function returns or yields."""
-    for node in reversed(nodes_of(code.node)):
-        if isinstance(node, ast.Return | ast.Yield) and node.value:
+    for node in reversed(all_of(code.node, ast.Return, ast.Yield)):
+        if node.value:
             yield node.value
 
 

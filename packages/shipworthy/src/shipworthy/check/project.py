@@ -1,6 +1,7 @@
 """The files of a project and the names between them."""
 
 import ast
+import gc
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -151,8 +152,13 @@ def changes_property(node: Function) -> bool:
 
 
 def read(roots: list[Path]) -> Project:
-    """Read every file below the given paths."""
+    """Read every file below the given paths; trees hold no cycles, so that looking for some is in vain."""
     project = Project()
-    for path, module in modules(roots, project.skipped):
-        project.add(path, module)
+    gc.disable()
+    try:
+        for path, module in modules(roots, project.skipped):
+            project.add(path, module)
+        gc.freeze()
+    finally:
+        gc.enable()
     return project

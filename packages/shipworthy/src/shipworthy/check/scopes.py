@@ -1,24 +1,38 @@
 """What the names inside a function are given."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from typing import TypeVar
 
 from shipworthy.check.project import Code
-from shipworthy.check.source import Function, Source, assigned, own_nodes
+from shipworthy.check.source import Function, Source, assigned, nodes_of
+
+__all__ = ["all_of", "inner_of", "kinds_of", "locals_of", "loops_of", "nodes_of", "parameters", "top_of"]
+Node = TypeVar("Node", bound=ast.AST)
 
 
 @cache
-def nodes_of(function: Function) -> tuple[ast.AST, ...]:
-    """The nodes that run when the function runs."""
-    return tuple(own_nodes(function))
+def kinds_of(function: Function) -> dict[type, list[ast.AST]]:
+    """The nodes that run when the function runs, by their kind."""
+    found: defaultdict[type, list[ast.AST]] = defaultdict(list)
+    for node in nodes_of(function):
+        found[node.__class__].append(node)
+    return found
+
+
+def all_of(function: Function, *kinds: type[Node]) -> list[Node]:
+    """Those of some kinds."""
+    found = kinds_of(function)
+    return [node for kind in kinds for node in found.get(kind, ()) if isinstance(node, kind)]
 
 
 @cache
 def locals_of(function: Function) -> dict[str, list[ast.expr]]:
     """What each local variable is given."""
     values: dict[str, list[ast.expr]] = {}
-    for node in nodes_of(function):
+    for node in all_of(function, ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.With, ast.AsyncWith):
         for name, value in assigned(node):
             values.setdefault(name, []).append(value)
     return values
@@ -27,16 +41,14 @@ def locals_of(function: Function) -> dict[str, list[ast.expr]]:
 @cache
 def loops_of(function: Function) -> dict[str, ast.expr]:
     """What each variable of a loop runs through."""
-    loops = (
-        node for node in nodes_of(function) if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension)
-    )
+    loops = all_of(function, ast.For, ast.AsyncFor, ast.comprehension)
     return {loop.target.id: loop.iter for loop in loops if isinstance(loop.target, ast.Name)}
 
 
 @cache
 def inner_of(function: Function) -> dict[str, Function]:
     """The functions defined inside a function."""
-    return {node.name: node for node in nodes_of(function) if isinstance(node, Function)}
+    return {node.name: node for node in all_of(function, ast.FunctionDef, ast.AsyncFunctionDef)}
 
 
 @cache
@@ -63,7 +75,7 @@ def own_attributes(node: ast.ClassDef) -> dict[str, list[tuple[str, ast.expr | N
 
 def own_assignments(method: Function) -> Iterator[tuple[str, ast.expr | None, ast.expr | None]]:
     """What a method gives to the attributes of its object."""
-    for each in nodes_of(method):
+    for each in all_of(method, ast.Assign, ast.AnnAssign):
         match each:
             case ast.Assign(targets=[ast.Attribute(ast.Name("self" | "cls"), name), *_], value=value):
                 yield name, None, value

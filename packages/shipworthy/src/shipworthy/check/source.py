@@ -3,10 +3,21 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+LEAVES = {"ctx", "op", "ops", "id", "attr", "name", "names", "arg", "kind", "type_comment", "level", "module",
+          "asname", "is_async", "simple", "conversion", "rest", "kwd_attrs", "tag"}  # fmt: skip
+CHILDREN: dict[type, tuple[str, ...]] = {
+    kind: ()
+    if issubclass(kind, (*SCOPES, ast.Constant, ast.MatchSingleton))
+    else tuple(name for name in kind._fields if name not in LEAVES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
 BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
@@ -129,16 +140,29 @@ def dotted(node: ast.AST | None) -> str | None:
     return None
 
 
-def own_nodes(function: Function) -> Iterator[ast.AST]:
-    """The nodes that run when the function runs: not those of functions defined inside it."""
+@cache
+def nodes_of(function: Function) -> tuple[ast.AST, ...]:
+    """The nodes that run when the function runs, last statement first; names and operators have none below."""
+    found: list[ast.AST] = []
     todo: list[ast.AST] = list(function.body)
     while todo:
         node = todo.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            todo.extend(ast.iter_child_nodes(node))
+        found.append(node)
+        for field_ in CHILDREN[node.__class__]:
+            child = getattr(node, field_, None)
+            if child.__class__ is list:
+                todo += filter(None, child)
+            elif child is not None:
+                todo.append(child)
+    return tuple(found)
 
 
+def own_nodes(function: Function) -> Iterator[ast.AST]:
+    """The nodes that run when the function runs: not those of functions defined inside it."""
+    return iter(nodes_of(function))
+
+
+@cache
 def yields(function: Function) -> bool:
     """Whether it is a generator."""
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function))
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes_of(function))
