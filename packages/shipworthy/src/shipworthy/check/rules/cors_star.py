@@ -83,7 +83,7 @@ def options_of(call: Call) -> dict[str | None, ast.expr]:
         for each in unpacked:
             if isinstance(each, ast.Dict):
                 pairs = zip(each.keys, each.values, strict=True)
-                options |= {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
+                options |= {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
             elif isinstance(each, ast.Call):
                 options |= {inner.arg: inner.value for inner in each.keywords}
         if keyword.arg:

@@ -50,7 +50,8 @@ NAME = re.compile(
 SIGNS = ("jwt.encode", "jwt.decode")
 SHORTEST = 4
 NOT_SECRET = re.compile(
-    r"[A-Z][A-Z0-9_]+|x-[\w-]+|[</{$%].*|.*[\s{}].*|https?:.*|[\w.]+\.(py|json|pem|key|txt)", re.IGNORECASE
+    r"x-[\w-]+|[</{$%].*|.*[\s{}].*|https?:.*|[\w.]+\.(py|json|pem|key|txt)|authorization|bearer|api-?key",
+    re.IGNORECASE,
 )
 
 
@@ -90,8 +91,12 @@ def is_secret(value: Value, name: str) -> bool:
         return False
     if value.default or value.setting:
         return not text.startswith(("http", "/", "<", "${"))
-    same = text.lower().replace("-", "_") in {name.lower(), *name.lower().split("_")}
-    upper = text.isupper() and text.replace("_", "").isalpha()
+    same = text.lower().replace("-", "_") in {
+        name.lower(),
+        *name.lower().split("_"),
+        name.lower().replace("_", ""),
+    }
+    upper = text.isupper() and text.replace("_", "").isalnum()
     return not (same or upper or NOT_SECRET.fullmatch(text))
 
 

@@ -60,8 +60,8 @@ def check(route: Route, world: World) -> Iterator[Problem]:
         kind = PASSWORD.fullmatch(name) or SECRET.fullmatch(name)
         if kind and not is_hidden(line):
             message = f"`{name}` is part of what `{route.code.node.name}` answers; leave it out of the schema"
-            confidence = None if PASSWORD.fullmatch(name) else "medium"
-            yield Problem(line, message, source=source, confidence=confidence)
+            sure = PASSWORD.fullmatch(name)
+            yield Problem(line, message, source=source, confidence=None if sure else "medium")
 
 
 def exposed(
