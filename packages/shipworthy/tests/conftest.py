@@ -10,6 +10,7 @@ from packages.shipworthy.tests.projects import MAIN, SERVICE, Outcome, Project, 
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHIPWORTHY_CACHE", "off")
     for name in ("NO_COLOR", "FORCE_COLOR", "VIRTUAL_ENV"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "pyproject.toml").touch()

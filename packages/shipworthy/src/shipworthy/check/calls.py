@@ -18,7 +18,15 @@ OFFLOADS = {"sync_to_async", "run_in_threadpool", "make_async", "to_thread", "as
 PLAIN = {"staticmethod", "classmethod", "abstractmethod", "override", "overload"}
 ITERATE = {"next", "list", "tuple", "set", "sorted", "dict", "any", "all", "sum", "join", "enumerate", "zip", "max",
            "min", "frozenset", "extend", "update", "reversed", "map", "filter"}  # fmt: skip
-USUAL = {"db", "session", "db_session", "dbsession", "sess", "_session", "_db"}  # what is unknown, but for its name
+USUAL = {
+    "db",
+    "session",
+    "db_session",
+    "dbsession",
+    "sess",
+    "_session",
+    "_db",
+}  # what is unknown, but for its name
 BUFFERS = ("buffer", "buf", "stream", "output", "bytes_io", "bio", "content", "data", "body", "fileobj")
 SESSION_WORK = {"commit", "refresh", "rollback", "flush"}
 
@@ -194,7 +202,9 @@ def missing(test: ast.expr, code: Code) -> str | None:
             return missing(first, code)
         case _:
             return None
-    lasts = name.startswith(("self.", "cls.")) or name in code.source.values or name in code.source.annotations
+    lasts = (
+        name.startswith(("self.", "cls.")) or name in code.source.values or name in code.source.annotations
+    )
     return name if lasts else None
 
 

@@ -12,6 +12,7 @@ from shipworthy.check.builtin import BUILTIN, every_rule
 from shipworthy.check.config import Config, load_config
 from shipworthy.check.engine import Scope, check
 from shipworthy.check.finding import Report
+from shipworthy.check.memory import remembered
 from shipworthy.check.rule import Rule
 from shipworthy.check.selection import UsageError, expand
 from shipworthy.check.view import view
@@ -35,7 +36,10 @@ class Plan:
     def run(self, say: Say) -> Report:
         """Check the project."""
         codes = {rule.code for rule in self.rules}
-        report = check(self.paths, codes, self.ignore, self.scope, say)
+        context = sorted(codes), sorted(self.ignore), self.scope
+        report = remembered(
+            self.paths, context, lambda: check(self.paths, codes, self.ignore, self.scope, say)
+        )
         rules = [rule for rule in self.rules if rule not in BUILTIN]
         return view(report, rules, pedantic=self.pedantic, named=self.named)
 

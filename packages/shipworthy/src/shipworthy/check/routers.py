@@ -54,7 +54,11 @@ class Routers:
                     holder = self.identity(parent, code)
                     for each in self.each(child, code) if child and holder else ():
                         needs = tuple(needs_in(node, code, self.types))
-                        under = (node.args[0] if node.args else option(node, "path")) if how == "mount" else option(node, "prefix")
+                        under = (
+                            (node.args[0] if node.args else option(node, "path"))
+                            if how == "mount"
+                            else option(node, "prefix")
+                        )
                         prefix = self.text(under, code)
                         self.around[each].append(Inclusion(holder or "", prefix, needs))
 
@@ -178,7 +182,9 @@ class Routers:
         owner = self.types.infer(node.value, code) if isinstance(node, ast.Attribute) else None
         for base in self.types.bases(owner) if owner and isinstance(node, ast.Attribute) else ():
             for line in self.project.classes[base][0].body if base in self.project.classes else ():
-                target = line.target if isinstance(line, ast.AnnAssign) else getattr(line, "targets", [None])[0]
+                target = (
+                    line.target if isinstance(line, ast.AnnAssign) else getattr(line, "targets", [None])[0]
+                )
                 if dotted(target) == getattr(node, "attr", None) and target is not None:
                     return getattr(line, "value", None)
         return None

@@ -26,6 +26,7 @@ class Route:
     method: str
     prefixes: tuple[str, ...] = ()  # of the routers around it; several where a router is included twice
     dependencies: tuple[Need, ...] = field(default=(), repr=False)
+    source: Source | None = field(default=None, repr=False)  # the file that registers it
 
     def option(self, name: str) -> ast.expr | None:
         """What the decorator says about `name`."""
@@ -80,7 +81,8 @@ def route(code: Code, call: ast.Call, receiver: ast.expr, around: Code, routers:
         *needs_in(call, around, routers.types),
         *(routers.needs(router) if router else ()),
     ]
-    return Route(code, call, method, tuple(routers.prefixes(router)) if router else (), tuple(needs))
+    prefixes = tuple(routers.prefixes(router)) if router else ()
+    return Route(code, call, method, prefixes, tuple(needs), around.source)
 
 
 def added(source: Source, project: Project, types: Types, routers: Routers) -> Iterator[Route]:

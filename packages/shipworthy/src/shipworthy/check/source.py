@@ -18,6 +18,12 @@ CHILDREN: dict[type, tuple[str, ...]] = {
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
+EVERY: dict[type, tuple[str, ...]] = {
+    kind: ()
+    if issubclass(kind, (ast.Constant, ast.MatchSingleton))
+    else tuple(name for name in kind._fields if name not in LEAVES)
+    for kind in CHILDREN
+}
 BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
@@ -138,6 +144,16 @@ def dotted(node: ast.AST | None) -> str | None:
         head = dotted(node.value)
         return f"{head}.{node.attr}" if head else None
     return None
+
+
+def below(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right below one that mean something by themselves; faster than what `ast` has."""
+    for name in EVERY[node.__class__]:
+        child = getattr(node, name, None)
+        if child.__class__ is list:
+            yield from filter(None, child)
+        elif child is not None:
+            yield child
 
 
 @cache

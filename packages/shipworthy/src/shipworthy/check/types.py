@@ -16,7 +16,13 @@ SAME_AS_ARGUMENT = {
     "next", "anext", "iter", "aiter", "contextlib.closing", "contextlib.aclosing", "asyncio.wait_for",
     "asyncio.shield", "reversed", "sorted", "list", "tuple", "copy.copy", "copy.deepcopy", "inspect.unwrap",
 }  # fmt: skip
-INJECTS = {"get", "resolve", "provide", "get_instance", "create_object"}  # a container gives an object of a class
+INJECTS = {
+    "get",
+    "resolve",
+    "provide",
+    "get_instance",
+    "create_object",
+}  # a container gives an object of a class
 ENTERS = {"enter_context", "enter_async_context"}
 FACTORIES = ("sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.scoped_session")
 

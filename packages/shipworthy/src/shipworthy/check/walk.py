@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shipworthy.check.project import Code, Project
-from shipworthy.check.source import Function, Source, dotted
+from shipworthy.check.source import Function, Source, below, dotted
 from shipworthy.check.types import Types, top_of
 
 APPS = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
@@ -74,11 +74,11 @@ def calls(source: Source, codes: dict[Function, Code]) -> Iterator[Call]:
     todo: list[tuple[ast.AST, Code]] = [(source.tree, top_of(source))]
     while todo:
         node, code = todo.pop()
-        if isinstance(node, ast.Call):
+        if node.__class__ is ast.Call:
             yield Call(node, source, code)
         body = codes.get(node, code) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else code
-        children = ast.iter_child_nodes(node)
-        todo.extend((child, body if isinstance(child, ast.stmt) else code) for child in children)
+        for child in below(node):
+            todo.append((child, body if isinstance(child, ast.stmt) else code))
 
 
 def roles(call: Call, types: Types) -> Iterator[Call]:

@@ -4,7 +4,11 @@ SESSION, ENGINE, CONNECTION = "sqlalchemy.orm.Session", "sqlalchemy.Engine", "sq
 ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 CURSOR = "execute executemany fetchone fetchall fetchmany callproc copy_from copy_to copy_expert nextset"
 DRIVER = "commit rollback execute executemany executescript"
-DATABASE, COLLECTION, QUERYSET = "pymongo.database.Database", "pymongo.collection.Collection", "django.QuerySet"
+DATABASE, COLLECTION, QUERYSET = (
+    "pymongo.database.Database",
+    "pymongo.collection.Collection",
+    "django.QuerySet",
+)
 PSYCOPG2_POOLS = ("SimpleConnectionPool", "ThreadedConnectionPool", "AbstractConnectionPool")
 DBAPI = "PEP 249 connection", "PEP 249 cursor"  # of whatever driver
 DRIVERS = {  # module: the names of its connection and cursor, and the twin

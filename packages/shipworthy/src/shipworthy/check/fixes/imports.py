@@ -1,6 +1,7 @@
 """Names that a fix needs."""
 
 import ast
+from functools import cache
 
 from shipworthy.check.fix import Edit
 from shipworthy.check.fixes.text import end_of, gap, start_of
@@ -24,6 +25,7 @@ def need(source: Source, module: str, name: str) -> tuple[str, tuple[Edit, ...]]
     return name, (Edit(place, place, f"from {module} import {name}\n"),)
 
 
+@cache
 def bound(tree: ast.Module) -> set[str]:
     """Every name that a file gives a meaning to, anywhere."""
     names: set[str] = set()

@@ -69,8 +69,8 @@ def problems(code: Code, world: World, role: str) -> Iterator[Problem]:
     for computing in (False, True):
         chain = world.blocking.chain(code.name, computing=computing)
         if chain:
-            near: Confidence = "high" if len(chain) <= FAR and not computing else "medium"
-            yield Problem(chain[0].node, message(code, chain, role), tuple(chain), near, code.source)
+            doubt: Confidence | None = None if len(chain) <= FAR and not computing else "medium"
+            yield Problem(chain[0].node, message(code, chain, role), tuple(chain), doubt, code.source)
             return
 
 
