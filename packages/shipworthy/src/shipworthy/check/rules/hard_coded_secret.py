@@ -49,6 +49,7 @@ NAME = re.compile(
 )
 SIGNS = ("jwt.encode", "jwt.decode")
 SHORTEST = 4
+PUBLIC = ("phc_", "pk_")  # keys that browsers are given
 NOT_SECRET = re.compile(
     r"x-[\w-]+|[</{$%].*|.*[\s{}].*|https?:.*|[\w.]+\.(py|json|pem|key|txt)|authorization|bearer|api-?key",
     re.IGNORECASE,
@@ -87,7 +88,7 @@ def told(
 def is_secret(value: Value, name: str) -> bool:
     """Whether a value can be a secret: no name of a variable, header or field, and no sentence."""
     text = value.value
-    if not isinstance(text, str) or len(text) < SHORTEST:
+    if not isinstance(text, str) or len(text) < SHORTEST or text.startswith(PUBLIC):
         return False
     if value.default or value.setting:
         return not text.startswith(("http", "/", "<", "${"))

@@ -62,7 +62,9 @@ FEW = 3
 
 def check(app: App, world: World) -> Iterator[Problem]:
     """Look in every file the application imports; with a single application, in every file."""
-    files = world.files_of(app) if len(world.apps) > 1 else set(world.project.sources.values())
+    everything = set(world.project.sources.values())
+    near = world.files_of(app)
+    files = near if len(world.apps) > 1 and near & world.routed else everything
     if app not in world.apps:
         return
     routes = sum(route.code.source in files for route in world.routes)
