@@ -99,9 +99,9 @@ class World:
 
     @cached_property
     def apps(self) -> list[App]:
-        """Where applications are made that routes are put into."""
+        """Where applications are made that routes are put into; if none is known to be one, all."""
         found = [seen for seen, _ in self.seen if isinstance(seen, App)]
-        return [each for each in found if each.source in self.routed or each.is_assembled]
+        return [each for each in found if each.source in self.routed or each.is_assembled] or found
 
     @cached_property
     def needed(self) -> set[str]:
