@@ -83,7 +83,9 @@ class World:
         return {self.project.functions[name].source for name in self.depended}
 
     def files_of(self, app: App) -> set[Source]:
-        """The files an application is put together from: what its file imports, and what imports its file."""
+        """What an application is put together from: what its file imports, or what imports that."""
+        if app.source in self.routed:
+            return imported(app.source, self.project)
         users = (each for each in self.project.sources.values() if self.imports(each, app.source))
         return imported(app.source, self.project).union(*(imported(each, self.project) for each in users))
 
