@@ -66,7 +66,7 @@ def check(source: Source, world: World) -> Iterator[Problem]:
 
 
 def is_app(node: ast.expr, source: Source, world: World) -> bool:
-    """Whether it is an application, by its class or else by its name: the own routes of a router are there."""
+    """Whether it is an application, by its class or else by its name; a router knows its own routes."""
     kind = world.types.of(node, top_of(source))
     if kind:
         return bool(APPS & set(world.types.bases(kind)))
