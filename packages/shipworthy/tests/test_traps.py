@@ -194,7 +194,7 @@ def test_the_first_pydantic_is_left_alone_where_a_project_asks_for_it(tmp_path: 
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
     (tmp_path / "first" / "requirements.txt").write_text("fastapi<0.100\npydantic>=1.10,<2\n")
-    (tmp_path / "second" / "requirements.txt").write_text("pydantic>=2.1\npydantic-settings<2.20\n")
+    (tmp_path / "second" / "requirements.txt").write_text("pydantic>=2.1\npydantic-settings<2\n")
 
     assert found(tmp_path / "first", "SW601", main=old) == []
     assert len(found(tmp_path / "second", "SW601", main=old)) == 1
@@ -221,3 +221,41 @@ def test_scripts_may_print(tmp_path: Path) -> None:
     served = f"{APP}def log():\n    print('a')\n@app.get('/')\ndef read() -> str:\n    log()\n    return ''\n"
 
     assert len(found(tmp_path, "SW503", tool=script, main=served)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("s = Local()\n    s.execute('')", True),
+        ("s = Local()\n    try:\n        s.execute('')\n    finally:\n        s.close()", False),
+        ("s = Local()\n    with s:\n        s.execute('')", False),
+        ("s = Local()\n    return keep(s)", False),
+    ],
+)
+def test_a_session_may_be_closed_in_any_way(body: str, told: object, tmp_path: Path) -> None:
+    head = f"from sqlalchemy.orm import sessionmaker\nLocal = sessionmaker()\n{APP}"
+    text = f"{head}def work():\n    {body}\n@app.get('/')\ndef read() -> str:\n    work()\n    return ''\n"
+
+    assert bool(found(tmp_path, "SW405", main=text)) is told
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("User(id=1)", True),
+        ("session.query(User).filter(User.id == 1).first()", True),
+        ("[user for user in session.scalars(select(User)).all()]", True),
+        ("{'user': session.get(User, 1)}", True),
+        ("session.query(User.id).all()", False),
+        ("session.query(User).count()", False),
+        ("Shown.model_validate(session.get(User, 1))", False),
+    ],
+)
+def test_a_row_is_followed_from_its_query_to_the_answer(answer: str, told: object, tmp_path: Path) -> None:
+    head = "from pydantic import BaseModel\nfrom sqlalchemy import select\nclass Shown(BaseModel): ...\n"
+    table = (
+        "from sqlalchemy.orm import DeclarativeBase\nclass User(DeclarativeBase):\n    __tablename__ = 'a'\n"
+    )
+    text = f"{head}{table}{APP}@app.get('/')\ndef read(session):\n    return {answer}\n"
+
+    assert bool(found(tmp_path, "SW205", main=text)) is told
