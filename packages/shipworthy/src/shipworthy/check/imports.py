@@ -26,10 +26,9 @@ class Imports:
 
     def find(self, name: str, source: Source) -> Source | None:
         """The module, as seen from a file."""
-        package = ".".join(source.package)
-        key = (name, package)
+        key = (name, source.module)
         if key not in self.found:
-            self.found[key] = self.search(name, package)
+            self.found[key] = self.search(name, ".".join(source.package))
         found = self.found[key]
         return None if found is source and name.partition(".")[0] in FOREIGN else found
 

@@ -20,9 +20,15 @@ def manifests(folder: Path) -> tuple[str, ...]:
 
 def wants_first(library: str, path: Path) -> bool:
     """Whether the project of a file keeps a library below its second version."""
+    return asks_first(library, path.parent)
+
+
+@cache
+def asks_first(library: str, folder: Path) -> bool:
+    """The same, of a folder."""
     asked = re.compile(
         rf'^[\s"\']*{library}(?:\[[^\]]*\])?(?![\w-])["\']?\s*(?:=\s*(?:\{{[^}}]*version\s*=\s*)?["\'])?\s*'
         r"(?:(?:==|~=|\^|~|=)?\s*1\.\d|[^#\n;]*<=?\s*(?:2(?:\.0)*(?![\d.])|1\.))",
         re.MULTILINE | re.IGNORECASE,
     )
-    return any(asked.search(text) for text in manifests(path.parent))
+    return any(asked.search(text) for text in manifests(folder))

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,7 +63,7 @@ class Source:
         """Its lines as the parser counts them."""
         return self.text.split("\n")
 
-    @property
+    @cached_property
     def package(self) -> list[str]:
         """The names of the package it is in."""
         names = self.module.split(".")
