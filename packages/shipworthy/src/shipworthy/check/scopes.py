@@ -90,3 +90,13 @@ def top_of(source: Source) -> Code:
     if not isinstance(empty, ast.FunctionDef):
         raise TypeError
     return Code(source.module, empty, source, None)
+
+
+def outside(tree: ast.Module) -> Iterator[ast.AST]:
+    """The nodes of a module that run when it is imported."""
+    todo: list[ast.AST] = list(tree.body)
+    while todo:
+        node = todo.pop(0)
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            todo[:0] = ast.iter_child_nodes(node)

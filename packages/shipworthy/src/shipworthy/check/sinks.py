@@ -10,7 +10,8 @@ METHODS = databases.METHODS | network.METHODS | machine.METHODS
 MADE = databases.MADE | network.MADE | machine.MADE
 MEMOISED = {
     "lru_cache", "cache", "cached", "cached_property", "alru_cache", "ttl_cache", "memoize", "lru", "memoized",
-    "async_lru", "singleton", "cachedmethod", "cache_data", "cache_resource",
+    "async_lru", "singleton",
+    "cachedmethod", "cache_data", "cache_resource",
 }  # fmt: skip
 SAME = {  # a path by which something can be imported, too
     "sqlalchemy.orm.session.Session": "sqlalchemy.orm.Session",
