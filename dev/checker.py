@@ -4,8 +4,8 @@ import argparse
 import re
 from pathlib import Path
 
-from shipworthy.check.builtin import every_rule
 from shipworthy.check.arguments import parser
+from shipworthy.check.builtin import every_rule
 from shipworthy.check.config import KEYS
 from shipworthy.check.pages import index, page_of
 
