@@ -83,7 +83,9 @@ class World:
         return {self.project.functions[name].source for name in self.depended}
 
     def files_of(self, app: App) -> set[Source]:
-        """The files an application is put together from: what its file imports, and what imports its file."""
+        """What an application is put together from: what its file imports, or what imports that."""
+        if app.source in self.routed:
+            return imported(app.source, self.project)
         users = (each for each in self.project.sources.values() if self.imports(each, app.source))
         return imported(app.source, self.project).union(*(imported(each, self.project) for each in users))
 
@@ -99,9 +101,9 @@ class World:
 
     @cached_property
     def apps(self) -> list[App]:
-        """Where applications are made that routes are put into."""
+        """Where applications are made that routes are put into; if none is known to be one, all."""
         found = [seen for seen, _ in self.seen if isinstance(seen, App)]
-        return [each for each in found if each.source in self.routed or each.is_assembled]
+        return [each for each in found if each.source in self.routed or each.is_assembled] or found
 
     @cached_property
     def needed(self) -> set[str]:

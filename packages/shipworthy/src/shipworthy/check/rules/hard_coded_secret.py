@@ -44,6 +44,7 @@ from shipworthy.check.source import Source, dotted
 from shipworthy.check.types import top_of
 from shipworthy.check.values import SETTINGS, Value
 from shipworthy.check.walk import Call, Class
+from shipworthy.check.words import WORD
 
 CODE = "SW501"
 PRACTICE, SEVERITY, CONFIDENCE = "no default secrets", "error", "high"
@@ -97,11 +98,7 @@ def is_secret(value: Value, name: str) -> bool:
         return False
     if value.default or value.setting:
         return not text.startswith(("http", "/", "<", "${"))
-    same = text.lower().replace("-", "_") in {
-        name.lower(),
-        *name.lower().split("_"),
-        name.lower().replace("_", ""),
-    }
+    same = set(WORD.findall(text.lower())) <= {*WORD.findall(name.lower()), name.lower().replace("_", "")}
     upper = text.isupper() and text.replace("_", "").isalnum()
     return not (same or upper or NOT_SECRET.fullmatch(text))
 
