@@ -158,7 +158,7 @@ def below(node: ast.AST) -> Iterator[ast.AST]:
 
 @cache
 def nodes_of(function: Function) -> tuple[ast.AST, ...]:
-    """The nodes that run when the function runs, last statement first; names and operators have none below."""
+    """The nodes that run when the function runs, the last statement first."""
     found: list[ast.AST] = []
     todo: list[ast.AST] = list(function.body)
     while todo:
