@@ -4,10 +4,10 @@ import argparse
 import re
 from pathlib import Path
 
-from shipworthy.check.builtin import every_rule
 from shipworthy.check.arguments import parser
+from shipworthy.check.builtin import every_rule
 from shipworthy.check.config import KEYS
-from shipworthy.check.pages import index
+from shipworthy.check.pages import index, page_of
 
 ROOT = Path(__file__).parents[1]
 MARK = "written by `make docs`"
@@ -51,7 +51,16 @@ def rules() -> str:
     return index(every_rule(), "markdown")
 
 
-PAGES = {"docs/checker/options.md": options, "docs/checker/README.md": rules}
+def pages() -> str:
+    """Every rule in full."""
+    return "\n\n".join(f"## {page_of(rule)}" for rule in every_rule())
+
+
+PAGES = {
+    "docs/checker/options.md": options,
+    "docs/checker/README.md": rules,
+    "docs/checker/rules.md": pages,
+}
 
 
 def renewed(name: str) -> str:

@@ -33,6 +33,7 @@ DEFAULTS = {
     "ADMIN_PASSWORD": "local-development-only",
     "APP_ENVIRONMENT": "development",
     "APP_LOG_FORMAT": "console",
+    "APP_HTTP_DRAIN": "0",  # there is no balancer to wait for
     # A laptop is where load tests run; limits on guessing and mails stay as they are.
     "APP_LIMIT_REQUESTS": "1000000",
     "APP_LIMIT_ANONYMOUS_REQUESTS": "1000000",

@@ -95,7 +95,7 @@ async def get_exports(state: Shared, session: Session) -> ExportService:
 
 async def get_readiness(state: Shared) -> HealthService:
     """Readiness checks, each on a connection of its own."""
-    return HealthService(state["database"])
+    return HealthService(state["database"], state["drain"])
 
 
 Users = Annotated[UserService, Depends(get_users)]

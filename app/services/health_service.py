@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from app.core import revisions
 from app.core.database import Database
+from app.core.draining import Drain
 from app.core.errors import DomainError, Fault, Unavailable
 
 Check = Callable[[], Awaitable[None]]
@@ -15,6 +16,10 @@ class NotReady(Unavailable):
     """Something the service needs is away; the errors name it."""
 
 
+class Stopping(Unavailable):
+    """The process has been told to stop, and answers until its clients have gone elsewhere."""
+
+
 class MigrationsPending(Unavailable):
     """The schema is not the one this version was written for."""
 
@@ -22,9 +27,11 @@ class MigrationsPending(Unavailable):
 class HealthService:
     """Runs the readiness checks."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, drain: Drain) -> None:
         self.database = database
+        self.drain = drain
         self.checks: dict[str, Check] = {
+            "process": self._check_process,
             "database": self._check_database,
             "migrations": self._check_migrations,
         }
@@ -40,6 +47,10 @@ class HealthService:
             names = ", ".join(fault.pointer.removeprefix("/checks/") for fault in faults)
             raise NotReady(f"Not ready: {names}.", *faults)
         return list(self.checks)
+
+    async def _check_process(self) -> None:
+        if self.drain.begun:
+            raise Stopping("This process is about to stop.")
 
     async def _check_database(self) -> None:
         async with self.database.transaction() as session:

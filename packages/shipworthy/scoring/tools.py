@@ -18,6 +18,10 @@ SHIPWORTHY = {  # practice: the names of the rules about it
     "status_code": {"SW202"},
     "on_event": {"SW301"},
     "cors_star": {"SW302"},
+    "exception_handlers": {"SW303"},
+    "db_in_route": {"SW401"},
+    "http_exception_in_service": {"SW402"},
+    "orm_leak": {"SW204", "SW205"},
 }
 
 

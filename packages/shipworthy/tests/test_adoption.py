@@ -244,6 +244,15 @@ def test_a_branch_does_not_answer_for_what_its_base_has_mended_since(shop: Proje
     assert run("check", "--diff", "main").status == 0
 
 
+def test_a_file_that_has_moved_brings_nothing_new(shop: Project, run: Run) -> None:
+    branched(shop)
+    shop.git("mv", "shop/main.py", "shop/application.py")
+
+    told = run("check", "--diff", "main")
+
+    assert (told.status, "known before" in told.out) == (0, True)
+
+
 def test_comparing_changes_nothing_in_the_repository(shop: Project, run: Run) -> None:
     branched(shop)
     before = {path: path.read_bytes() for path in shop.root.rglob("*") if path.is_file()}

@@ -14,6 +14,7 @@ from shipworthy.check.builtin import every_rule
 from shipworthy.check.formats import FORMATS
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
+from shipworthy.check.rules import blocking_call_in_async, missing_response_type
 
 from packages.shipworthy.tests.projects import Project, Run
 
@@ -196,21 +197,24 @@ def test_the_contract_is_compared_by_the_same_command(project: Project, run: Run
     assert run("contract", "old.json", "new.json").status == 1
 
 
-@pytest.mark.usefixtures("shop")
-def test_uncertain_findings_are_for_the_pedantic(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = sys.modules["shipworthy.check.rules.blocking_call_in_async"]
-    monkeypatch.setattr(module, "CONFIDENCE", "medium")
+UNTYPED = "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/a')\ndef a(): return b()\n"
+
+
+def test_uncertain_findings_are_for_the_pedantic(
+    project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("main.py", UNTYPED)
+    monkeypatch.setattr(missing_response_type, "CONFIDENCE", "medium")
 
     assert run("check").status == 0
     assert "1 less certain with --pedantic" in run("check").out
-    assert "SW101 error (medium confidence):" in run("check", "--pedantic").out
-    assert run("check", "--select", "SW101").status == 1
+    assert "SW201 warning (medium confidence):" in run("check", "--pedantic").out
+    assert run("check", "--select", "SW201").status == 1
 
 
 @pytest.mark.usefixtures("shop")
 def test_what_matters_in_production_is_told_on_demand(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = sys.modules["shipworthy.check.rules.blocking_call_in_async"]
-    monkeypatch.setattr(module, "DEPLOY", True, raising=False)
+    monkeypatch.setattr(blocking_call_in_async, "DEPLOY", True, raising=False)
 
     assert run("check").status == 0
     assert run("check", "--deploy").status == 1
@@ -224,7 +228,7 @@ def test_a_rule_that_fails_says_so_and_the_others_go_on(
         raise ZeroDivisionError(route, world)
         yield
 
-    monkeypatch.setattr(sys.modules["shipworthy.check.rules.missing_response_type"], "check", check)
+    monkeypatch.setattr(missing_response_type, "check", check)
     shop.write(
         "shop/items.py",
         "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/a')\ndef a(): ...\n",

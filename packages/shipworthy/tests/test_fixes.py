@@ -1,6 +1,8 @@
 """What is mended, how, and what is left alone."""
 
 import ast
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -361,3 +363,53 @@ def test_edits_made_together_are_edits_made_one_by_one_from_the_end(
 
     assert after == one_by_one
     assert len(made) >= bool(edits)
+
+
+SERVED = """
+    from typing import Optional
+    from fastapi import Depends, FastAPI, Header, Query, Security
+    from fastapi.security import OAuth2PasswordBearer
+    from pydantic import BaseModel, ConfigDict, Field
+
+    app = FastAPI()
+    bearer = OAuth2PasswordBearer("token", scopes={"read": "Read"})
+
+    class Item(BaseModel):
+        title: str = Field(min_length=1)
+
+        class Config:
+            json_schema_extra = {"example": {"title": "Lamp"}}
+            extra = "forbid"
+
+    class Page:
+        def __init__(self, limit: int = Query(10, le=100), after: Optional[str] = None):
+            self.limit = limit
+
+    def get_user(token: str = Security(bearer, scopes=["read"]), agent: str = Header("none")) -> str:
+        return token
+
+    @app.get("/items", response_model=list[Item], tags=["items"])
+    async def list_items(page: Page = Depends(), user: "str" = Depends(get_user)) -> list[Item]:
+        return [Item(title="Lamp")]
+
+    @app.post("/items", response_model=Item, status_code=201)
+    async def create_item(item: Item, *, dry: bool = False, user: str = Depends(get_user)) -> Item:
+        return Item(**item.dict(exclude_unset=True))
+"""
+
+
+def openapi(project: Project) -> str:
+    program = "import json, main; print(json.dumps(main.app.openapi(), indent=1))"
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    return subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True).stdout  # noqa: S603
+
+
+def test_safe_fixes_change_nothing_that_a_client_sees(project: Project, run: Run) -> None:
+    project.write("main.py", SERVED)
+    before = openapi(project)
+
+    told = run("check", "--fix", "--select", "SW208,SW209,SW601")
+
+    assert told.err == "Fixed 7 problems.\n"
+    assert told.status == 0
+    assert openapi(project) == before

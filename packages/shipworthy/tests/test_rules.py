@@ -8,6 +8,7 @@ from shipworthy.check.engine import check
 from shipworthy.check.rule import Rule, load
 
 RULES = load()
+UNMEASURED = {"SW101", "SW102", "SW208", "SW209"}  # their findings were not read one by one yet
 EXAMPLES = [(rule, kind, code) for rule in RULES for kind in ("Bad", "Good") for code in rule.examples(kind)]
 
 
@@ -29,6 +30,14 @@ def test_every_rule_has_a_sentence_two_examples_and_a_confession(rule: Rule) -> 
     assert rule.examples("Bad")
     assert rule.examples("Good")
     assert "It does not see" in rule.doc
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rule.code not in UNMEASURED], ids=lambda r: r.name
+)
+def test_a_page_says_how_often_the_rule_was_right_and_what_our_service_does(rule: Rule) -> None:
+    assert re.search(r"Measured on \d+ public repositories:", rule.doc)
+    assert "Shipworthy's own" in rule.doc or "of Shipworthy's own service" in rule.doc
 
 
 def test_no_two_rules_share_a_code() -> None:

@@ -48,16 +48,27 @@ class Repository:
             if mode.startswith("100") and Path(path).suffix in READ:
                 yield path, kind.split()[1]
 
+    def renamed(self, commit: str) -> Iterator[tuple[str, str]]:
+        """The old and the new path of each file that has moved since."""
+        told = self.git("diff", "--name-status", "--find-renames", "--diff-filter=R", "-z", commit)
+        words = told.decode(errors="surrogateescape").split("\0")
+        yield from zip(words[1::3], words[2::3], strict=False)
+
     def export(self, commit: str, target: Path) -> None:
-        """Write those files below a folder; objects are read as they are, without filters."""
+        """Write those files below a folder, one that has moved to its new place as well.
+
+        Objects are read as they are, without filters.
+        """
         blobs = list(self.blobs(commit))
+        moved = dict(self.renamed(commit))
         answer = io.BytesIO(self.git("cat-file", "--batch", given="".join(f"{name}\n" for _, name in blobs)))
         for path, _ in blobs:
-            size = int(answer.readline().split()[2])
-            file = target / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(answer.read(size))
+            content = answer.read(int(answer.readline().split()[2]))
             answer.read(len("\n"))
+            for name in {path, moved.get(path, path)}:
+                file = target / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
 
 
 def repository(folder: Path) -> Repository:

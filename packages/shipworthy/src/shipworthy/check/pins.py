@@ -27,8 +27,8 @@ def wants_first(library: str, path: Path) -> bool:
 def asks_first(library: str, folder: Path) -> bool:
     """The same, of a folder."""
     asked = re.compile(
-        rf'^[\s"\']*{library}(?:\[[^\]]*\])?["\']?\s*(?:=\s*(?:\{{[^}}]*version\s*=\s*)?["\'])?\s*[\^~=><]*'
-        r"(?:=?\s*1\.|[^#\n;]*<\s*2(?:\.0)*\b)",
+        rf'^[\s"\']*{library}(?:\[[^\]]*\])?(?![\w-])["\']?\s*(?:=\s*(?:\{{[^}}]*version\s*=\s*)?["\'])?\s*'
+        r"(?:(?:==|~=|\^|~|=)?\s*1\.\d|[^#\n;]*<=?\s*(?:2(?:\.0)*(?![\d.])|1\.))",
         re.MULTILINE | re.IGNORECASE,
     )
     return any(asked.search(text) for text in manifests(folder))

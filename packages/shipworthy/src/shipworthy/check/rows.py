@@ -76,7 +76,7 @@ class Rows:
 
     def asked(self, node: ast.Call, code: Code) -> str | None:
         """The class that `query(User)` or `get(User, 1)` names, or that a query inside does."""
-        name = (dotted(node.func) or getattr(node.func, "attr", "")).rpartition(".")[2]
+        name = (dotted(node.func) or str(getattr(node.func, "attr", ""))).rpartition(".")[2]
         first = node.args[0] if node.args else None
         if name in QUERIES and len(node.args) == 1 + (name in {"get", "get_one"}) and dotted(first):
             path = self.project.resolve(dotted(first) or "", code.source)

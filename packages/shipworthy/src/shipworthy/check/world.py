@@ -65,6 +65,14 @@ class World:
         return {code.source for code in self.reached.values()} | self.routed
 
     @cached_property
+    def running(self) -> dict[Source, list[Code]]:
+        """The functions that a request may run, by their file."""
+        found: dict[Source, list[Code]] = {}
+        for code in {code.node: code for code in self.reached.values()}.values():
+            found.setdefault(code.source, []).append(code)
+        return found
+
+    @cached_property
     def route_folders(self) -> set[Path]:
         """The folders that hold routes, at any depth."""
         return {folder for source in self.routed for folder in source.path.parents}
@@ -91,9 +99,9 @@ class World:
 
     @cached_property
     def apps(self) -> list[App]:
-        """Where applications are made that routes are put into."""
+        """Where applications are made that routes are put into; if none is known to be one, all."""
         found = [seen for seen, _ in self.seen if isinstance(seen, App)]
-        return [each for each in found if each.source in self.routed or each.is_assembled]
+        return [each for each in found if each.source in self.routed or each.is_assembled] or found
 
     @cached_property
     def needed(self) -> set[str]:

@@ -24,7 +24,8 @@ def html(report: Report, _: Style) -> str:
     parts = {
         "title": escape(Path.cwd().name),
         "total": escape(total(report, Style())),
-        "practices": "".join(map(practice, report.practices)),
+        "practices": "".join(practice(each) for each in report.practices if each.findings),
+        "passing": "".join(passing(each) for each in report.practices if not each.findings),
         "severities": filters("severity", Counter(each.severity for each in report.findings)),
         "rules": filters(
             "code", Counter(each.code for each in report.findings), {r.code: r.name for r in rules}
@@ -45,6 +46,11 @@ def practice(each: Practice) -> str:
         f' data-value="{escape(each.name)}"><strong>{escape(each.name)}</strong>'
         f'<div class="bar"><i style="width:{share:.1f}%"></i></div><span>{escape(str(each))}</span></button>'
     )
+
+
+def passing(each: Practice) -> str:
+    """A practice that needs no attention, in short."""
+    return f'<span title="{escape(str(each))}">{escape(each.name)}</span>'
 
 
 def filters(kind: str, counts: Counter[str], names: dict[str, str] | None = None) -> str:

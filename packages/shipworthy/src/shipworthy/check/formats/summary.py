@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from textwrap import fill
 
 from shipworthy.check.finding import Practice, Report, count
 from shipworthy.check.formats.style import Style
+
+WIDTH = 100
 
 
 def summary(report: Report, style: Style) -> str:
@@ -13,11 +16,16 @@ def summary(report: Report, style: Style) -> str:
 
 
 def practices(report: Report, style: Style) -> Iterator[str]:
-    """How the project does at each line of the checklist, in columns."""
-    width = max((len(each.name) for each in report.practices), default=0)
-    for each in report.practices:
-        mark, colour = ("✓", "green") if not each.findings else ("✗", "red")
-        yield f"{style(mark, colour)} {each.name:<{width}}  {style(bar(each), 'dim')}{each}"
+    """How the project does at each line of the checklist: what fails in columns, what passes by name."""
+    failing = [each for each in report.practices if each.findings]
+    passing = [each.name for each in report.practices if not each.findings]
+    width = max((len(each.name) for each in failing), default=0)
+    for each in failing:
+        yield f"{style('✗', 'red')} {each.name:<{width}}  {style(bar(each), 'dim')}{each}"
+    if passing:
+        names = fill(", ".join(passing), WIDTH, initial_indent="  ", subsequent_indent="  ")
+        told = f"{len(passing)} of {count(len(report.practices), 'practice')} pass"
+        yield f"{style('✓', 'green')} {told}:\n{names}"
 
 
 def bar(each: Practice) -> str:

