@@ -1,4 +1,4 @@
-"""What the engine knows of names, types, calls and paths, on projects that are small but built like real ones."""
+"""What the engine knows of names, types, calls and paths, on small projects built like real ones."""
 
 from pathlib import Path
 
@@ -81,20 +81,26 @@ def test_a_file_named_like_a_library_does_not_hide_it(tmp_path: Path) -> None:
 
 PREFIXES = {
     "a constant, through two routers": (
-        "outer = APIRouter(prefix='/v1')\ninner = APIRouter(prefix='/items')\n"
-        "outer.include_router(inner)\napp.include_router(outer, prefix='/api')\n",
+        (
+            "outer = APIRouter(prefix='/v1')\ninner = APIRouter(prefix='/items')\n"
+            "outer.include_router(inner)\napp.include_router(outer, prefix='/api')\n"
+        ),
         "inner",
         "/api/v1/items/{id}",
     ),
     "a name, a field of settings and an f-string": (
-        "class Settings:\n    API: str = '/api'\nsettings = Settings()\nV = 'v2'\ninner = APIRouter()\n"
-        "app.include_router(inner, prefix=f'{settings.API}/{V}')\n",
+        (
+            "class Settings:\n    API: str = '/api'\nsettings = Settings()\nV = 'v2'\ninner = APIRouter()\n"
+            "app.include_router(inner, prefix=f'{settings.API}/{V}')\n"
+        ),
         "inner",
         "/api/v2/{id}",
     ),
     "a loop over a list": (
-        "inner = APIRouter(prefix='/a')\nevery = [inner]\n"
-        "for each in every:\n    app.include_router(each, prefix='/v1')\n",
+        (
+            "inner = APIRouter(prefix='/a')\nevery = [inner]\n"
+            "for each in every:\n    app.include_router(each, prefix='/v1')\n"
+        ),
         "inner",
         "/v1/a/{id}",
     ),
@@ -153,13 +159,16 @@ def test_what_a_route_depends_on_is_known_wherever_it_is_asked_for(tmp_path: Pat
 
 REACHED = {
     "an injected session without annotation": "async def read(db=Depends(get_db)): return db.execute('')",
-    "a session passed on": "def rows(db): return db.execute('')\nasync def read(db=Depends(get_db)): rows(db)",
+    "a session passed on": (
+        "def rows(db): return db.execute('')\nasync def read(db=Depends(get_db)): rows(db)"
+    ),
     "an attribute set in a method": (
         "class S:\n    def open(self): self.db = make()\n    def go(self): self.db.commit()\n"
         "async def read(): S().go()"
     ),
     "an inherited method with an attribute of the child": (
-        "class A:\n    def go(self): self.db.commit()\nclass B(A):\n    def __init__(self): self.db = make()\n"
+        "class A:\n    def go(self): self.db.commit()\n"
+        "class B(A):\n    def __init__(self): self.db = make()\n"
         "async def read(): B().go()"
     ),
     "the one class that fills in an abstract one": (
@@ -211,7 +220,8 @@ LEFT_ALONE = {
         "async def read(): return StreamingResponse(rows())"
     ),
     "what is made once": (
-        "db = None\ndef get():\n    global db\n    if db is None:\n        db = make().connection() or open('a')\n"
+        "db = None\ndef get():\n    global db\n"
+        "    if db is None:\n        db = make().connection() or open('a')\n"
         "    return db\nasync def read(): get()"
     ),
     "an asynchronous session made by the same maker": (
@@ -248,7 +258,7 @@ def test_an_async_dependency_is_told_once_and_where_it_blocks(tmp_path: Path) ->
 PLAIN = "import time\ndef go(): time.sleep(1)\n"
 REWRITES = {
     "as it is": (PLAIN, "from service import go\n", "go()"),
-    "renamed": (PLAIN.replace("time", "time as t", 1).replace("time.sleep", "t.sleep"), "import service as s\n", "s.go()"),
+    "renamed": ("import time as t\ndef go(): t.sleep(1)\n", "import service as s\n", "s.go()"),
     "moved": (
         "from deeper.still import go\n", "from service import go as run\n", "run()",
     ),

@@ -56,18 +56,13 @@ class Types(Callees):
         self.known.pop(code, None)
         self.returned.pop(code, None)
 
-    def work_out(  # noqa: C901, PLR0911 - a case for each kind
+    def work_out(  # noqa: PLR0911 - a case for each kind
         self, node: ast.AST, code: Code, depth: int
     ) -> str | None:
         """The class of an expression, from what it is made of."""
+        if isinstance(node, ast.Await | ast.NamedExpr | ast.Starred):
+            return self.infer(node.value, code, depth - 1)
         match node:
-            case (
-                ast.Await(value)
-                | ast.NamedExpr(value=value)
-                | ast.Starred(value)
-                | ast.BinOp(value, ast.Div())
-            ):
-                return self.infer(value, code, depth - 1)
             case ast.Call():
                 return self.called(node, code, depth)
             case ast.Name("self") if code.owner:
@@ -81,10 +76,10 @@ class Types(Callees):
             case ast.Subscript(value):
                 kind = self.infer(value, code, depth - 1)
                 return element(kind) if kind and kind.endswith("]") else gives(f"{kind}[]")
-            case ast.BoolOp(values=values):
-                return self.best(values, code, depth)
-            case ast.IfExp(_, body, orelse):
-                return self.best([body, orelse], code, depth)
+            case ast.BinOp(left, ast.Div()):
+                return self.infer(left, code, depth - 1)
+            case ast.BoolOp() | ast.IfExp():
+                return self.best(getattr(node, "values", None) or [node.body, node.orelse], code, depth)
             case ast.List(elts) | ast.Tuple(elts) | ast.Dict(values=elts) if elts:
                 kind = self.infer(elts[0], code, depth - 1)
                 return f"{'dict' if isinstance(node, ast.Dict) else 'list'}[{kind}]" if kind else None
