@@ -1,5 +1,6 @@
 """What the engine knows of names, types, calls and paths, on small projects built like real ones."""
 
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -331,10 +332,10 @@ def test_folders_that_are_no_request_code_are_counted(tmp_path: Path) -> None:
 def test_a_run_is_remembered_until_a_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIPWORTHY_CACHE", str(tmp_path / "cache"))
     write(tmp_path / "shop", main="x = 1\n")
-    made: list[int] = []
+    made = count(1)
 
     def ask(context: str = "") -> int:
-        return remembered([tmp_path / "shop"], context, lambda: made.append(1) or len(made))
+        return remembered([tmp_path / "shop"], context, lambda: next(made))
 
     assert [ask(), ask()] == [1, 1]
     assert ask("other rules") == 2

@@ -79,7 +79,8 @@ class Types(Callees):
             case ast.BinOp(left, ast.Div()):
                 return self.infer(left, code, depth - 1)
             case ast.BoolOp() | ast.IfExp():
-                return self.best(getattr(node, "values", None) or [node.body, node.orelse], code, depth)
+                values = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
+                return self.best(values, code, depth)
             case ast.List(elts) | ast.Tuple(elts) | ast.Dict(values=elts) if elts:
                 kind = self.infer(elts[0], code, depth - 1)
                 return f"{'dict' if isinstance(node, ast.Dict) else 'list'}[{kind}]" if kind else None
