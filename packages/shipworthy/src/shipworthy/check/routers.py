@@ -174,9 +174,9 @@ class Routers:
             case ast.BinOp(left, ast.Add(), right):
                 return self.text(left, code, depth - 1) + self.text(right, code, depth - 1)
             case ast.Name() | ast.Attribute() if depth:
-                value, scope = self.worth(node, code)
-                value = value or self.field(node, code)
-                return self.text(value, scope, depth - 1) if value else UNKNOWN
+                found, scope = self.worth(node, code)
+                found = found or self.field(node, code)
+                return self.text(found, scope, depth - 1) if found else UNKNOWN
         return UNKNOWN
 
     def field(self, node: ast.expr, code: Code) -> ast.expr | None:

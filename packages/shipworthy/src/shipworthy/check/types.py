@@ -44,7 +44,7 @@ class Types(Callees):
         return kind if kind and (named or kind.rpartition(".")[2][:1].isupper()) else None
 
     def infer(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
-        """The same, or the path of the call that makes it; worked out once, and unknown while that goes on."""
+        """The same, or the path of the call that makes it; unknown while that is worked out."""
         known = self.known[code]
         if node not in known:
             known[node] = None
@@ -56,11 +56,13 @@ class Types(Callees):
         self.known.pop(code, None)
         self.returned.pop(code, None)
 
-    def work_out(self, node: ast.AST, code: Code, depth: int) -> str | None:  # noqa: C901, PLR0911 - a case for each kind
+    def work_out(  # noqa: PLR0911 - a case for each kind
+        self, node: ast.AST, code: Code, depth: int
+    ) -> str | None:
         """The class of an expression, from what it is made of."""
+        if isinstance(node, ast.Await | ast.NamedExpr | ast.Starred):
+            return self.infer(node.value, code, depth - 1)
         match node:
-            case ast.Await(value) | ast.NamedExpr(value=value) | ast.Starred(value):
-                return self.infer(value, code, depth - 1)
             case ast.Call():
                 return self.called(node, code, depth)
             case ast.Name("self") if code.owner:
@@ -76,10 +78,9 @@ class Types(Callees):
                 return element(kind) if kind and kind.endswith("]") else gives(f"{kind}[]")
             case ast.BinOp(left, ast.Div()):
                 return self.infer(left, code, depth - 1)
-            case ast.BoolOp(values=values):
+            case ast.BoolOp() | ast.IfExp():
+                values = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
                 return self.best(values, code, depth)
-            case ast.IfExp(_, body, orelse):
-                return self.best([body, orelse], code, depth)
             case ast.List(elts) | ast.Tuple(elts) | ast.Dict(values=elts) if elts:
                 kind = self.infer(elts[0], code, depth - 1)
                 return f"{'dict' if isinstance(node, ast.Dict) else 'list'}[{kind}]" if kind else None
@@ -87,12 +88,12 @@ class Types(Callees):
 
     def attribute(self, node: ast.Attribute, code: Code, depth: int) -> str | None:
         """The class of `x.y`."""
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "state":
+            return self.state(node.attr, depth)
         owner = plain(self.infer(node.value, code, depth - 1) or "")
         if owner:
             found = self.member(owner, node.attr, depth)
             return found or self.foreign(self.method(owner, node.attr))
-        if isinstance(node.value, ast.Attribute) and node.value.attr == "state":
-            return self.state(node.attr, depth)
         path = dotted(node)
         resolved = self.project.resolve(path, code.source) if path else ""
         holder, _, name = resolved.rpartition(".")

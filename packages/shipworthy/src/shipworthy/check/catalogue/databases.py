@@ -35,8 +35,8 @@ FUNCTIONS = {
 METHODS = {
     SESSION: (
         (
-            "execute scalar scalars query get get_one commit flush refresh rollback exec merge bulk_save_objects "
-            "bulk_insert_mappings bulk_update_mappings begin_nested"
+            "execute scalar scalars query get get_one commit flush refresh rollback exec merge "
+            "bulk_save_objects bulk_insert_mappings bulk_update_mappings begin_nested"
         ),
         ASYNC_SESSION,
     ),
@@ -67,22 +67,22 @@ METHODS = {
     "pymongo.cursor.Cursor": ("to_list next count distinct", "pymongo.AsyncMongoClient"),
     "gridfs.GridFS": ("*", "gridfs.AsyncGridFS"),
     "peewee.Model": (
-        "get get_or_none get_by_id get_or_create create bulk_create save delete_instance create_table insert_many",
+        "get get_or_none get_by_id get_or_create create bulk_create save delete_instance create_table",
         "playhouse.pwasyncio",
     ),
     "peewee.ModelSelect": ("get first count exists scalar execute", "playhouse.pwasyncio"),
     "peewee.Database": ("connect execute_sql create_tables", "playhouse.pwasyncio"),
     "django.Manager": (
         (
-            "get create bulk_create get_or_create update_or_create count first last exists delete update aggregate "
-            "in_bulk"
+            "get create bulk_create get_or_create update_or_create count first last exists delete update "
+            "aggregate in_bulk"
         ),
         "django.db.models.QuerySet.aget",
     ),
     QUERYSET: (
         (
-            "get create bulk_create get_or_create update_or_create count first last exists delete update aggregate "
-            "in_bulk"
+            "get create bulk_create get_or_create update_or_create count first last exists delete update "
+            "aggregate in_bulk"
         ),
         "django.db.models.QuerySet.aget",
     ),

@@ -71,8 +71,8 @@ METHODS = {
     "websocket.WebSocket": ("connect recv send", "websockets.connect"),
     "boto3.client()": (
         (
-            "** - generate_presigned_url generate_presigned_post can_paginate get_paginator meta exceptions close "
-            "get_waiter"
+            "** - generate_presigned_url generate_presigned_post can_paginate get_paginator meta exceptions "
+            "close get_waiter"
         ),
         "aioboto3.Session.client",
     ),
