@@ -1,4 +1,7 @@
-"""Score: `python -m scoring --corpus DIR --labels FILE` from packages/shipworthy, with src on PYTHONPATH."""
+"""Score: `python -m packages.shipworthy.scoring --corpus DIR --labels FILE`.
+
+`PYTHONPATH` names packages/shipworthy/src.
+"""
 
 import argparse
 import json
@@ -6,8 +9,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from scoring.corpus import Label, checkouts, labels, size, span
-from scoring.tools import Found, Outcome, Tool, run, tools
+from packages.shipworthy.scoring.corpus import Label, checkouts, labels, size, span
+from packages.shipworthy.scoring.tools import Found, Outcome, Tool, run, tools
 
 UNPARSED = "SW001"
 Told = dict[str, list[tuple[Label, bool]]]

@@ -108,8 +108,10 @@ def run(tool: Tool, place: Path) -> Outcome:
     """Run it over a repository; what it spends is the processor time of its processes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
-        done = subprocess.run([*tool.command, str(place)], capture_output=True, text=True, check=False,
-                              timeout=TIMEOUT)  # fmt: skip  # noqa: S603 - tools that the user installed
+        command = [*tool.command, str(place)]
+        done = subprocess.run(  # noqa: S603 - tools that the user installed
+            command, capture_output=True, text=True, check=False, timeout=TIMEOUT
+        )
     except subprocess.TimeoutExpired:
         return Outcome([], TIMEOUT, -1, "timeout")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -290,6 +290,16 @@ def test_an_ignore_that_hides_nothing_is_removed(before: str, after: str, projec
     assert project.read("main.py") == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("f('/')", "f('/', status_code=201)"), ("f()", "f(status_code=201)"), ("f('/', status_code=200)", None)],
+)
+def test_a_status_is_given_where_there_is_none(before: str, after: str | None) -> None:
+    code = source(before)
+
+    assert edited(code, routes.status(code, first_call(code), 201)) == after
+
+
 V1 = """
     from pydantic import BaseModel{more}
     class Item(BaseModel):

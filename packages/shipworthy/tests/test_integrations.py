@@ -76,6 +76,13 @@ def test_the_action_passes_its_inputs_on_as_they_are(
     assert "stolen" not in out
 
 
+def test_the_action_leaves_the_paths_to_the_configuration(shop: Project) -> None:
+    shop.write("pyproject.toml", "[tool.shipworthy]\npaths = ['shop/service.py']")
+
+    assert act(shop)[0] == 3
+    assert act(shop, paths="shop")[0] == 1
+
+
 def test_the_action_tells_what_a_branch_adds_and_writes_sarif(shop: Project) -> None:
     shop.git("init", "-q")
     shop.commit()

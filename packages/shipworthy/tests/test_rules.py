@@ -8,7 +8,7 @@ from shipworthy.check.engine import check
 from shipworthy.check.rule import Rule, load
 
 RULES = load()
-UNMEASURED = {"SW101", "SW102", "SW208", "SW209"}  # their findings were not read one by one yet
+UNMEASURED = {"SW101", "SW102"}  # their findings were not read one by one yet
 EXAMPLES = [(rule, kind, code) for rule in RULES for kind in ("Bad", "Good") for code in rule.examples(kind)]
 
 

@@ -101,7 +101,7 @@ class Annotations:
             return self.annotation(value, source, depth - 1) or path
         return canonical(path)
 
-    def depends(self, node: ast.expr | None, source: Source, depth: int = DEPTH) -> ast.Call | None:
+    def depends(self, node: ast.expr | None, source: Source) -> ast.Call | None:
         """The `Depends(...)` of a parameter: its default, or in its annotation, however that is named."""
         if isinstance(node, ast.Call):
             name = (dotted(node.func) or "").rpartition(".")[2]

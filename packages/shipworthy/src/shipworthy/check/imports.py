@@ -33,7 +33,7 @@ class Imports:
         return None if found is source and name.partition(".")[0] in FOREIGN else found
 
     def search(self, name: str, package: str) -> Source | None:
-        """Beside the file or in a folder above that holds packages; else in the nearest folder that has it."""
+        """Beside the file or in a folder above that holds packages; else in the nearest that has it."""
         if name in self.sources and "." in name and name.startswith(f"{package}."):
             return self.sources[name]  # a relative import, already written out
         folders = [package, *reversed(list(above(package)))] if package else []

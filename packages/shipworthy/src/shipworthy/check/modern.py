@@ -18,23 +18,23 @@ COMMENT = re.compile(r"#[^\n]*")
 STRING = re.compile(r"(?P<end>'{3}|\"{3}|'|\")|(?P<escape>\\.)|(?P<brace>\{\{|\{)|(?P<line>\n)", re.DOTALL)
 
 
-def older(text: str) -> str:
+def older(text: str, *, nested: bool = False) -> str:
     """PEP 695, 701, 750 and 758 in the words of Python 3.11; anything else is left as it is."""
     out, position = [], 0
-    for start, end, replacement in edits(text):
+    for start, end, replacement in edits(text, nested=nested):
         out += [text[position:start], replacement]
         position = end
     return "".join([*out, text[position:]])
 
 
-def edits(text: str) -> Iterator[tuple[int, int, str]]:
+def edits(text: str, *, nested: bool) -> Iterator[tuple[int, int, str]]:
     """What to replace, first to last."""
     position = 0
     while found := TOKEN.search(text, position):
         position = found.end()
         if found["string"]:
             position = string_end(text, found.start(), found.end())
-            yield from formatted(text, found.start(), found.end(), position)
+            yield from formatted(text, found.start(), found.end(), position, nested=nested)
         elif found["word"] and begins(text, found.start()):
             edit = {"type": alias, "except": handler}.get(found["word"], generic)(text, found.start())
             if edit:
@@ -116,15 +116,17 @@ def string_end(text: str, start: int, inside: int) -> int:
     return len(text)
 
 
-def formatted(text: str, start: int, inside: int, end: int) -> Iterator[tuple[int, int, str]]:
+def formatted(
+    text: str, start: int, inside: int, end: int, *, nested: bool
+) -> Iterator[tuple[int, int, str]]:
     """A formatted string as a tuple of its expressions where it is of the newer kind, or of templates."""
     prefix = text[start:inside].rstrip("'\"").lower()
     if not set(prefix) & set("ft") or sys.version_info >= (3, 14):
         return
     quote = text[start + len(prefix) : inside]
     body = text[inside : end - len(quote)]
-    if "t" in prefix or newer(body, quote):
-        yield start, end, simple(text, start, inside, end)
+    if nested or "t" in prefix or newer(body, quote):
+        yield start, end, simple(text, start, inside, end, nested=nested)
 
 
 def newer(body: str, quote: str) -> bool:
@@ -141,7 +143,7 @@ def newer(body: str, quote: str) -> bool:
     return False
 
 
-def simple(text: str, start: int, inside: int, end: int) -> str:
+def simple(text: str, start: int, inside: int, end: int, *, nested: bool) -> str:
     """A formatted string with plain expressions only, on as many lines."""
     found, position = [], inside
     while (each := STRING.search(text, position)) and each.start() < end:
@@ -149,11 +151,22 @@ def simple(text: str, start: int, inside: int, end: int) -> str:
         if each["brace"] == "{":
             position = close(text, each.start())
             found.append(COMMENT.sub("", expression(text[each.start() + 1 : position - 1])))
-    written = "".join(f"{{({each})}}" for each in found)
-    hard = "\\" in written or "'''" in written
-    opening, closing = ("str((", "))") if hard else ("f'''", "'''")
-    inner = "".join(f"({each}), " for each in found) if hard else written
-    return opening + inner + "\n" * (text[start:end].count("\n") - written.count("\n")) + closing
+    if nested:
+        return "str((" + "".join(f"({each}), " for each in found) + "))"
+    written = "".join(f"{{({plain(each)})}}" for each in found)
+    return "f'''" + written + "\n" * (text[start:end].count("\n") - written.count("\n")) + "'''"
+
+
+def plain(text: str) -> str:
+    """An expression without strings that may not stand inside another."""
+    out, position = [], 0
+    while found := TOKEN.search(text, position):
+        end = string_end(text, found.start(), found.end()) if found["string"] else found.end()
+        literal = text[found.start() : end]
+        odd = found["string"] and ("\\" in literal or "'''" in literal)
+        out += [text[position : found.start()], '""' if odd else literal]
+        position = end
+    return "".join([*out, text[position:]])
 
 
 def expression(text: str) -> str:
@@ -168,5 +181,5 @@ def expression(text: str) -> str:
         elif found[0] in ")]}":
             depth -= 1
         elif depth == 0 and found[0] in {"!", ":", "="}:
-            return older(text[: found.start()])
-    return older(text)
+            return older(text[: found.start()], nested=True)
+    return older(text, nested=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shipworthy.check.needs import Need, needs_in
 from shipworthy.check.project import Code, Project
-from shipworthy.check.scopes import locals_of, loops_of, nodes_of, top_of
+from shipworthy.check.scopes import locals_of, loops_of, nodes_of, outside, top_of
 from shipworthy.check.source import dotted
 from shipworthy.check.types import Types
 
@@ -158,7 +158,9 @@ class Routers:
             yield from each.needs
             yield from self.needs(each.parent, depth - 1) if depth else ()
 
-    def text(self, node: ast.expr | None, code: Code, depth: int = DEPTH) -> str:
+    def text(  # noqa: PLR0911 - a case for each kind
+        self, node: ast.expr | None, code: Code, depth: int = DEPTH
+    ) -> str:
         """A prefix as a text: a constant, or what is put together from constants and settings."""
         match node:
             case None:
@@ -172,9 +174,9 @@ class Routers:
             case ast.BinOp(left, ast.Add(), right):
                 return self.text(left, code, depth - 1) + self.text(right, code, depth - 1)
             case ast.Name() | ast.Attribute() if depth:
-                value, scope = self.worth(node, code)
-                value = value or self.field(node, code)
-                return self.text(value, scope, depth - 1) if value else UNKNOWN
+                found, scope = self.worth(node, code)
+                found = found or self.field(node, code)
+                return self.text(found, scope, depth - 1) if found else UNKNOWN
         return UNKNOWN
 
     def field(self, node: ast.expr, code: Code) -> ast.expr | None:
@@ -193,13 +195,3 @@ class Routers:
 def option(call: ast.Call, name: str) -> ast.expr | None:
     """What a call says about `name`."""
     return next((each.value for each in call.keywords if each.arg == name), None)
-
-
-def outside(tree: ast.Module) -> Iterator[ast.AST]:
-    """The nodes of a module that run when it is imported."""
-    todo: list[ast.AST] = list(tree.body)
-    while todo:
-        node = todo.pop(0)
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            todo[:0] = ast.iter_child_nodes(node)

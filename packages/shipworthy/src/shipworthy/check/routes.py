@@ -109,7 +109,7 @@ def endpoint(node: ast.Call, code: Code, types: Types) -> Code | None:
 
 
 def is_router(node: ast.expr, call: ast.Call, code: Code, types: Types) -> bool:
-    """Whether an expression is an application or a router; one that is passed in may only be known by name."""
+    """Whether an expression is an application or a router; what is passed in is known by name only."""
     kind = types.infer(node, code)
     if kind:
         return bool(ROUTERS & set(types.bases(kind)))

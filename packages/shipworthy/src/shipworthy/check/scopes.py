@@ -4,13 +4,12 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
-from typing import TypeVar
+from typing import Any
 
 from shipworthy.check.project import Code
 from shipworthy.check.source import Function, Source, assigned, nodes_of
 
 __all__ = ["all_of", "inner_of", "kinds_of", "locals_of", "loops_of", "nodes_of", "parameters", "top_of"]
-Node = TypeVar("Node", bound=ast.AST)
 
 
 @cache
@@ -22,10 +21,10 @@ def kinds_of(function: Function) -> dict[type, list[ast.AST]]:
     return found
 
 
-def all_of(function: Function, *kinds: type[Node]) -> list[Node]:
+def all_of(function: Function, *kinds: type[ast.AST]) -> list[Any]:
     """Those of some kinds."""
     found = kinds_of(function)
-    return [node for kind in kinds for node in found.get(kind, ()) if isinstance(node, kind)]
+    return [node for kind in kinds for node in found.get(kind, ())]
 
 
 @cache
@@ -90,3 +89,13 @@ def top_of(source: Source) -> Code:
     if not isinstance(empty, ast.FunctionDef):
         raise TypeError
     return Code(source.module, empty, source, None)
+
+
+def outside(tree: ast.Module) -> Iterator[ast.AST]:
+    """The nodes of a module that run when it is imported."""
+    todo: list[ast.AST] = list(tree.body)
+    while todo:
+        node = todo.pop(0)
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            todo[:0] = ast.iter_child_nodes(node)

@@ -9,8 +9,10 @@ FUNCTIONS = databases.FUNCTIONS | network.FUNCTIONS | machine.FUNCTIONS
 METHODS = databases.METHODS | network.METHODS | machine.METHODS
 MADE = databases.MADE | network.MADE | machine.MADE
 MEMOISED = {
-    "lru_cache", "cache", "cached", "cached_property", "alru_cache", "ttl_cache", "memoize", "lru", "memoized",
-    "async_lru", "singleton", "cachedmethod", "cache_data", "cache_resource",
+    "lru_cache", "cache", "cached", "cached_property", "alru_cache", "ttl_cache", "memoize", "lru",
+    "memoized",
+    "async_lru", "singleton",
+    "cachedmethod", "cache_data", "cache_resource",
 }  # fmt: skip
 SAME = {  # a path by which something can be imported, too
     "sqlalchemy.orm.session.Session": "sqlalchemy.orm.Session",

@@ -11,19 +11,14 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 LEAVES = {"ctx", "op", "ops", "id", "attr", "name", "names", "arg", "kind", "type_comment", "level", "module",
           "asname", "is_async", "simple", "conversion", "rest", "kwd_attrs", "tag"}  # fmt: skip
-CHILDREN: dict[type, tuple[str, ...]] = {
+KINDS = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
+EVERY: dict[type, tuple[str, ...]] = {  # the fields of a kind of node that hold nodes
     kind: ()
-    if issubclass(kind, (*SCOPES, ast.Constant, ast.MatchSingleton))
+    if issubclass(kind, ast.Constant | ast.MatchSingleton)
     else tuple(name for name in kind._fields if name not in LEAVES)
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST)
+    for kind in KINDS
 }
-EVERY: dict[type, tuple[str, ...]] = {
-    kind: ()
-    if issubclass(kind, (ast.Constant, ast.MatchSingleton))
-    else tuple(name for name in kind._fields if name not in LEAVES)
-    for kind in CHILDREN
-}
+CHILDREN = {kind: () if issubclass(kind, SCOPES) else names for kind, names in EVERY.items()}
 BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
@@ -158,7 +153,7 @@ def below(node: ast.AST) -> Iterator[ast.AST]:
 
 @cache
 def nodes_of(function: Function) -> tuple[ast.AST, ...]:
-    """The nodes that run when the function runs, last statement first; names and operators have none below."""
+    """The nodes that run when the function runs, the last statement first."""
     found: list[ast.AST] = []
     todo: list[ast.AST] = list(function.body)
     while todo:

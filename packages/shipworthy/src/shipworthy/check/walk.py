@@ -77,8 +77,7 @@ def calls(source: Source, codes: dict[Function, Code]) -> Iterator[Call]:
         if node.__class__ is ast.Call:
             yield Call(node, source, code)
         body = codes.get(node, code) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else code
-        for child in below(node):
-            todo.append((child, body if isinstance(child, ast.stmt) else code))
+        todo += [(child, body if isinstance(child, ast.stmt) else code) for child in below(node)]
 
 
 def roles(call: Call, types: Types) -> Iterator[Call]:

@@ -34,13 +34,17 @@ FUNCTIONS = {
 }
 METHODS = {
     SESSION: (
-        "execute scalar scalars query get get_one commit flush refresh rollback exec merge bulk_save_objects "
-        "bulk_insert_mappings bulk_update_mappings begin_nested",
+        (
+            "execute scalar scalars query get get_one commit flush refresh rollback exec merge "
+            "bulk_save_objects bulk_insert_mappings bulk_update_mappings begin_nested"
+        ),
         ASYNC_SESSION,
     ),
     ENGINE: ("connect begin execute raw_connection", "sqlalchemy.ext.asyncio.AsyncEngine"),
-    CONNECTION: ("execute exec_driver_sql scalar scalars commit rollback",
-                 "sqlalchemy.ext.asyncio.AsyncConnection"),
+    CONNECTION: (
+        "execute exec_driver_sql scalar scalars commit rollback",
+        "sqlalchemy.ext.asyncio.AsyncConnection",
+    ),
     "sqlalchemy.MetaData": ("create_all drop_all reflect", "sqlalchemy.ext.asyncio.AsyncConnection.run_sync"),
     "redis.Redis": (
         "* - pipeline register_script pubsub lock connection_pool get_connection_kwargs from_url close",
@@ -48,27 +52,38 @@ METHODS = {
     ),
     "redis.client.Pipeline": ("execute", "redis.asyncio.client.Pipeline"),
     "redis.client.PubSub": ("get_message listen subscribe", "redis.asyncio.client.PubSub"),
-    COLLECTION: ("* - find aggregate with_options name database find_raw_batches", "pymongo.AsyncMongoClient"),
-    DATABASE: ("command create_collection drop_collection list_collection_names list_collections",
-               "pymongo.AsyncMongoClient"),
-    "pymongo.MongoClient": ("list_database_names drop_database server_info start_session",
-                            "pymongo.AsyncMongoClient"),
+    COLLECTION: (
+        "* - find aggregate with_options name database find_raw_batches",
+        "pymongo.AsyncMongoClient",
+    ),
+    DATABASE: (
+        "command create_collection drop_collection list_collection_names list_collections",
+        "pymongo.AsyncMongoClient",
+    ),
+    "pymongo.MongoClient": (
+        "list_database_names drop_database server_info start_session",
+        "pymongo.AsyncMongoClient",
+    ),
     "pymongo.cursor.Cursor": ("to_list next count distinct", "pymongo.AsyncMongoClient"),
     "gridfs.GridFS": ("*", "gridfs.AsyncGridFS"),
     "peewee.Model": (
-        "get get_or_none get_by_id get_or_create create bulk_create save delete_instance create_table insert_many",
+        "get get_or_none get_by_id get_or_create create bulk_create save delete_instance create_table",
         "playhouse.pwasyncio",
     ),
     "peewee.ModelSelect": ("get first count exists scalar execute", "playhouse.pwasyncio"),
     "peewee.Database": ("connect execute_sql create_tables", "playhouse.pwasyncio"),
     "django.Manager": (
-        "get create bulk_create get_or_create update_or_create count first last exists delete update aggregate "
-        "in_bulk",
+        (
+            "get create bulk_create get_or_create update_or_create count first last exists delete update "
+            "aggregate in_bulk"
+        ),
         "django.db.models.QuerySet.aget",
     ),
     QUERYSET: (
-        "get create bulk_create get_or_create update_or_create count first last exists delete update aggregate "
-        "in_bulk",
+        (
+            "get create bulk_create get_or_create update_or_create count first last exists delete update "
+            "aggregate in_bulk"
+        ),
         "django.db.models.QuerySet.aget",
     ),
     "django.db.models.Model": ("save delete refresh_from_db", "django.db.models.Model.asave"),
@@ -76,12 +91,19 @@ METHODS = {
     "elasticsearch.Elasticsearch": ("** - options", "elasticsearch.AsyncElasticsearch"),
     "opensearchpy.OpenSearch": ("**", "opensearchpy.AsyncOpenSearch"),
     "qdrant_client.QdrantClient": ("* - close", "qdrant_client.AsyncQdrantClient"),
-    "chromadb.Client": ("get_or_create_collection get_collection list_collections create_collection "
-                        "delete_collection heartbeat", "chromadb.AsyncHttpClient"),
+    "chromadb.Client": (
+        (
+            "get_or_create_collection get_collection list_collections create_collection "
+            "delete_collection heartbeat"
+        ),
+        "chromadb.AsyncHttpClient",
+    ),
     "chromadb.Collection": ("*", "chromadb.AsyncHttpClient"),
     "neo4j.Driver": ("execute_query verify_connectivity", "neo4j.AsyncGraphDatabase.driver"),
-    "neo4j.Session": ("run execute_read execute_write read_transaction write_transaction",
-                      "neo4j.AsyncSession"),
+    "neo4j.Session": (
+        "run execute_read execute_write read_transaction write_transaction",
+        "neo4j.AsyncSession",
+    ),
     "cassandra.cluster.Session": ("execute", "cassandra.cluster.Session.execute_async"),
     "influxdb_client.InfluxDBClient": ("ping", "influxdb_client.client.influxdb_client_async"),
     "supabase.Client.table()": ("**", "supabase.AsyncClient"),
@@ -90,7 +112,7 @@ METHODS = {
     DBAPI[1]: (CURSOR, "psycopg.AsyncConnection"),
     **{f"{module}.{cursor}": (CURSOR, twin) for module, (_, cursor, twin) in DRIVERS.items()},
     **{f"{module}.{conn}": (DRIVER, twin) for module, (conn, _, twin) in DRIVERS.items()},
-}  # fmt: skip
+}
 METHODS["duckdb.DuckDBPyConnection"] = (f"{CURSOR} sql query fetchdf df", "anyio.to_thread.run_sync")
 MADE = {
     "sqlalchemy.orm.sessionmaker()": SESSION,

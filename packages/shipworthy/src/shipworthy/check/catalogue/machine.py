@@ -57,10 +57,12 @@ FUNCTIONS = {
     **of("concurrent.futures", "wait as_completed", "asyncio.wait"),
 }
 COMPUTING = {  # the processor is busy for some milliseconds, and nothing is waited for
-    "bcrypt.hashpw", "bcrypt.checkpw", "hashlib.pbkdf2_hmac", "hashlib.scrypt", "passlib.context.CryptContext",
+    "bcrypt.hashpw", "bcrypt.checkpw", "hashlib.pbkdf2_hmac", "hashlib.scrypt",
+    "passlib.context.CryptContext",
     "argon2.PasswordHasher", "pwdlib.PasswordHash", "PIL.Image.Image", "pytesseract.image_to_string",
     "pytesseract.image_to_data", "tempfile.NamedTemporaryFile", "tempfile.TemporaryFile", "tempfile.mkdtemp",
-    "tempfile.mkstemp", "tempfile.TemporaryDirectory", "psutil.cpu_percent", "tempfile.SpooledTemporaryFile.seek",
+    "tempfile.mkstemp", "tempfile.TemporaryDirectory", "psutil.cpu_percent",
+    "tempfile.SpooledTemporaryFile.seek",
 }  # fmt: skip
 OPENERS = {  # what they read or write may be in memory
     "zipfile.ZipFile", "tarfile.open", "gzip.open", "PIL.Image.open", "PIL.Image.Image.save", "fitz.open",
@@ -68,14 +70,15 @@ OPENERS = {  # what they read or write may be in memory
     "openpyxl.load_workbook", "openpyxl.Workbook.save", "soundfile.read", "soundfile.write", "librosa.load",
     "numpy.load", "numpy.save", "numpy.savez", "numpy.loadtxt", "joblib.load", "joblib.dump", "torch.load",
     "torch.save", "shutil.copyfileobj", *of("pandas", "read_csv read_excel read_json read_parquet ExcelFile"),
-    *of("pandas", "ExcelWriter read_pickle read_feather"), *of("pandas.DataFrame", "to_csv to_excel to_parquet"),
+    *of("pandas", "ExcelWriter read_pickle read_feather"),
+    *of("pandas.DataFrame", "to_csv to_excel to_parquet"),
     *of("polars", "read_csv read_excel read_json read_parquet"), *of("pandas.DataFrame", "to_json to_pickle"),
 }  # fmt: skip
 METHODS = {
     FILE: ("read readline readlines write writelines flush", "anyio.AsyncFile"),
     UPLOAD: ("read readline readlines write writelines seek", "fastapi.UploadFile.read"),
     PATH: (
-        "read_text read_bytes write_text write_bytes unlink iterdir open rename replace rmdir glob rglob touch",
+        "read_text read_bytes write_text write_bytes unlink iterdir open rename replace rmdir glob rglob",
         "anyio.Path",
     ),
     "PIL.Image.Image": ("save", THREAD),

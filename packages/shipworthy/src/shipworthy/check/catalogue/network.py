@@ -47,7 +47,7 @@ STRIPE = (
 STRIPE_CALLS = "create retrieve modify delete list cancel confirm capture search"
 FUNCTIONS |= {
     f"stripe.{kind}.{call}": f"stripe.{kind}.{call}_async"
-    for kind in f"{STRIPE} SetupIntent PaymentMethod BalanceTransaction Event PromotionCode".split()  # noqa: SIM905
+    for kind in f"{STRIPE} SetupIntent PaymentMethod BalanceTransaction Event PromotionCode".split()
     for call in STRIPE_CALLS.split()
 } | {
     "stripe.checkout.Session.create": "stripe.checkout.Session.create_async",
@@ -70,12 +70,16 @@ METHODS = {
     "socket.socket": ("connect recv send sendall accept recvfrom", "asyncio.open_connection"),
     "websocket.WebSocket": ("connect recv send", "websockets.connect"),
     "boto3.client()": (
-        "** - generate_presigned_url generate_presigned_post can_paginate get_paginator meta exceptions close "
-        "get_waiter",
+        (
+            "** - generate_presigned_url generate_presigned_post can_paginate get_paginator meta exceptions "
+            "close get_waiter"
+        ),
         "aioboto3.Session.client",
     ),
-    "boto3.resource()": ("** - meta Table Bucket Object Queue Topic get_available_subresources",
-                         "aioboto3.Session.resource"),
+    "boto3.resource()": (
+        "** - meta Table Bucket Object Queue Topic get_available_subresources",
+        "aioboto3.Session.resource",
+    ),
     "botocore.paginate()": ("build_full_result", "aioboto3.Session.client"),
     "minio.Minio": ("*", "miniopy_async.Minio"),
     "docker.DockerClient": ("** - api close", "aiodocker.Docker"),
@@ -90,8 +94,10 @@ METHODS = {
     "mistralai.Mistral": ("**", "mistralai.Mistral.chat.complete_async"),
     "cohere.Client": ("chat embed generate rerank classify", "cohere.AsyncClient"),
     "ollama.Client": ("*", "ollama.AsyncClient"),
-    "google.generativeai.GenerativeModel": ("generate_content count_tokens start_chat",
-                                            "google.generativeai.GenerativeModel.generate_content_async"),
+    "google.generativeai.GenerativeModel": (
+        "generate_content count_tokens start_chat",
+        "google.generativeai.GenerativeModel.generate_content_async",
+    ),
     "google.genai.Client": ("** - aio close", "google.genai.Client.aio"),
     "huggingface_hub.InferenceClient": ("*", "huggingface_hub.AsyncInferenceClient"),
     "tavily.TavilyClient": ("*", "tavily.AsyncTavilyClient"),
@@ -99,32 +105,49 @@ METHODS = {
     "slack_sdk.WebClient": ("*", "slack_sdk.web.async_client.AsyncWebClient"),
     "sendgrid.SendGridAPIClient": ("send", THREAD),
     "github.Github": ("get_user get_repo get_organization search_repositories", THREAD),
-    "stripe.StripeClient": ("** - construct_event parse_thin_event parse_event_notification", "stripe.StripeClient.v1"),
+    "stripe.StripeClient": (
+        "** - construct_event parse_thin_event parse_event_notification",
+        "stripe.StripeClient.v1",
+    ),
     "tweepy.API": ("*", "tweepy.asynchronous.AsyncClient"),
     "google.cloud.storage.Blob": (
-        "upload_from_string upload_from_file upload_from_filename download_as_bytes download_as_text "
-        "download_as_string download_to_filename exists delete reload",
+        (
+            "upload_from_string upload_from_file upload_from_filename download_as_bytes download_as_text "
+            "download_as_string download_to_filename exists delete reload"
+        ),
         THREAD,
     ),
     "google.cloud.storage.Client": ("get_bucket list_blobs create_bucket list_buckets", THREAD),
     "google.cloud.bigquery.Client": ("* - dataset close", THREAD),
-    "google.cloud.firestore.DocumentReference": ("get set update delete create",
-                                                 "google.cloud.firestore.AsyncClient"),
+    "google.cloud.firestore.DocumentReference": (
+        "get set update delete create",
+        "google.cloud.firestore.AsyncClient",
+    ),
     "google.cloud.firestore.CollectionReference": ("get add stream", "google.cloud.firestore.AsyncClient"),
     "google.cloud.pubsub_v1.PublisherClient": ("create_topic get_topic", THREAD),
     "google.cloud.secretmanager.SecretManagerServiceClient": (
-        "access_secret_version create_secret", "google.cloud.secretmanager.SecretManagerServiceAsyncClient"
+        "access_secret_version create_secret",
+        "google.cloud.secretmanager.SecretManagerServiceAsyncClient",
     ),
-    "azure.storage.blob.BlobClient": ("upload_blob download_blob delete_blob exists get_blob_properties",
-                                      "azure.storage.blob.aio.BlobClient"),
-    "azure.storage.blob.ContainerClient": ("upload_blob download_blob delete_blob exists create_container",
-                                           "azure.storage.blob.aio.ContainerClient"),
-    "azure.keyvault.secrets.SecretClient": ("get_secret set_secret", "azure.keyvault.secrets.aio.SecretClient"),
+    "azure.storage.blob.BlobClient": (
+        "upload_blob download_blob delete_blob exists get_blob_properties",
+        "azure.storage.blob.aio.BlobClient",
+    ),
+    "azure.storage.blob.ContainerClient": (
+        "upload_blob download_blob delete_blob exists create_container",
+        "azure.storage.blob.aio.ContainerClient",
+    ),
+    "azure.keyvault.secrets.SecretClient": (
+        "get_secret set_secret",
+        "azure.keyvault.secrets.aio.SecretClient",
+    ),
     "hvac.Client": ("**", THREAD),
     "zeep.Client": ("**", "zeep.AsyncClient"),
-    "web3.Web3": ("eth.get_balance eth.get_block eth.get_transaction eth.send_raw_transaction is_connected",
-                  "web3.AsyncWeb3"),
-}  # fmt: skip
+    "web3.Web3": (
+        "eth.get_balance eth.get_block eth.get_transaction eth.send_raw_transaction is_connected",
+        "web3.AsyncWeb3",
+    ),
+}
 MADE = {
     "requests.session": "requests.Session",
     "cloudscraper.create_scraper": "requests.Session",

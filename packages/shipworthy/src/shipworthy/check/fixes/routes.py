@@ -18,7 +18,9 @@ def without_response_model(source: Source, decorator: ast.Call) -> Fix | None:
 
 
 def status(source: Source, decorator: ast.Call, code: int) -> Fix | None:
-    """Say the status in the decorator; clients see another one."""
+    """Say the status in the decorator; clients see another one. One that is said was chosen by somebody."""
+    if any(each.arg == "status_code" for each in decorator.keywords):
+        return None
     edits = keyword(source, decorator, "status_code", str(code))
     return Fix(f"add `status_code={code}`", edits, safe=False) if edits else None
 
