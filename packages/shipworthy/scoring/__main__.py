@@ -5,9 +5,11 @@
 
 import argparse
 import json
+import os
 import sys
 from collections import defaultdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from packages.shipworthy.scoring.corpus import Label, checkouts, labels, size, span
 from packages.shipworthy.scoring.tools import Found, Outcome, Tool, run, tools
@@ -114,7 +116,9 @@ def main() -> None:
     wanted = {name.strip() for name in chosen.tools.split(",")} - {""}
     for tool in tools():
         if not wanted or tool.name in wanted or tool.name.split()[0] in wanted:
-            measure(tool, places, told, verbose=chosen.verbose)
+            with TemporaryDirectory() as cache:
+                os.environ["SHIPWORTHY_CACHE"] = cache  # empty, so that the first run is a cold one
+                measure(tool, places, told, verbose=chosen.verbose)
 
 
 if __name__ == "__main__":

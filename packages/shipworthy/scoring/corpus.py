@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from shipworthy.check.files import modules
+
 
 class Label(NamedTuple):
     """What a person said about one handler or app, and one practice."""
@@ -57,8 +59,8 @@ def clone(repo: str, commit: str, place: Path) -> bool:
 
 
 def size(place: Path) -> int:
-    """The bytes of Python below a folder."""
-    return sum(path.stat().st_size for path in place.rglob("*.py") if path.is_file())
+    """The bytes of request code below a folder; tools that read tests and environments, too, read more."""
+    return sum(path.stat().st_size for path, _ in modules([place], []))
 
 
 def span(place: Path, label: Label) -> range:
