@@ -22,10 +22,13 @@ class Imports:
             prefix, _, top = folder.rpartition(".")
             if prefix not in self.packages:
                 self.roots[top].append(prefix)
+        self.names = {path.rpartition(".")[2] for path in self.folders | set(sources)}
         self.found: dict[tuple[str, str], Source | None] = {}
 
     def find(self, name: str, source: Source) -> Source | None:
         """The module, as seen from a file."""
+        if name.partition(".")[0] not in self.names:
+            return None
         key = (name, source.module)
         if key not in self.found:
             self.found[key] = self.search(name, ".".join(source.package))
