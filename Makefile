@@ -32,7 +32,7 @@ test: $(READY) ## the quick suite, on the embedded PostgreSQL or the server of D
 test-faults: $(READY) ## the long fault tests: killed servers, lost databases
 	@$(BIN)/pytest -q -m faults
 
-test-browser: $(READY) ## the docs page in headless Chromium
+test-browser: $(READY) ## the docs page and the checker's page in headless Chromium
 	@$(BIN)/pytest -q -m browser
 
 fuzz: $(READY) ## schemathesis over the whole API
@@ -66,6 +66,7 @@ migration: $(READY) ## write the next migration from the models (name=orders)
 
 docs: $(READY) ## rewrite the generated parts of docs/ and .env.example
 	@$(BIN)/python -m dev.docs
+	@PYTHONPATH=packages/shipworthy/src $(BIN)/python -m dev.checker
 
 openapi: $(READY) ## rewrite openapi.json from the code
 	@$(BIN)/python -m app openapi > openapi.json.new && mv openapi.json.new openapi.json

@@ -28,7 +28,9 @@ from app.core.setting_groups import (
 )
 from app.core.webhook_settings import WebhookSettings
 
-DEVELOPMENT_SECRET = "insecure-development-secret-of-this-template"  # noqa: S105 - refused in production
+DEVELOPMENT_SECRET = (  # shipworthy: ignore[SW501] -- refused in production
+    "insecure-development-secret-of-this-template"  # noqa: S105
+)
 MIN_SECRET_LENGTH = 32
 INSECURE = "insecure"  # the type of errors whose message names the variables itself
 

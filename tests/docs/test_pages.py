@@ -9,7 +9,7 @@ from dev.docs import PAGES, ROOT, renewed, variables
 
 MARKDOWN = sorted(
     path
-    for folder in (".", "docs", "docs/decisions")
+    for folder in (".", "docs", "docs/decisions", "docs/checker", "packages/shipworthy")
     for path in (ROOT / folder).glob("*.md")
     if path.is_file()
 )

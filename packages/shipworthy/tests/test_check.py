@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from shipworthy.check.cli import main
-from shipworthy.check.engine import Report, check
+from shipworthy.check.engine import check
+from shipworthy.check.finding import Report
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"
 SERVICE = """
@@ -62,7 +63,8 @@ def test_the_chain_runs_through_re_exports_aliases_and_base_classes(tmp_path: Pa
         "shop__in__dependencies": DEPENDENCIES,
     }
 
-    [found] = project(tmp_path, **files, shop__in__router=ROUTER).findings
+    report = project(tmp_path, **files, shop__in__router=ROUTER)
+    [found] = [each for each in report.findings if each.code == "SW101"]
 
     assert [step.callee for step in found.chain] == [
         "shop.service.Users.names", "shop.service.Users.rows", "sqlalchemy.orm.Session.execute",
@@ -80,7 +82,7 @@ def test_the_chain_runs_through_re_exports_aliases_and_base_classes(tmp_path: Pa
     ],
 )
 def test_blocking_work_is_found_whatever_it_is_called(head: str, body: str, tmp_path: Path) -> None:
-    assert codes(project(tmp_path, main=handler(body, head))) == ["SW101"]
+    assert "SW101" in codes(project(tmp_path, main=handler(body, head)))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_blocking_work_is_found_whatever_it_is_called(head: str, body: str, tmp_
     ],
 )  # fmt: skip
 def test_what_does_not_block_is_left_alone(head: str, body: str, tmp_path: Path) -> None:
-    assert codes(project(tmp_path, main=handler(body, head))) == []
+    assert "SW101" not in codes(project(tmp_path, main=handler(body, head)))
 
 
 @pytest.mark.parametrize("text", ["def broken(:", "<<<<<<< HEAD\n", "{% if x %}\n", "\0"])
@@ -174,4 +176,4 @@ def test_a_finding_shows_the_source_and_where_to_read_on(
 
     assert "^^^^^^^^^" in told
     assert "= help: shipworthy rule SW101" in told
-    assert "0 of 1 routes pass SW101" in told
+    assert "0 of 1 routes pass" in told

@@ -1,38 +1,24 @@
-"""The command line. Exit codes: 0 clean, 1 findings, 2 usage, 3 nothing was checked."""
+"""The commands. Exit codes: 0 clean, 1 findings, 2 usage, 3 nothing was checked."""
 
 import argparse
+import io
+import os
 import sys
-from pathlib import Path
+import traceback
+from collections.abc import Callable
 
-from shipworthy.check.engine import check
-from shipworthy.check.report import FORMATS, as_json, summary
-from shipworthy.check.rule import load
+import shtab
 
-CLEAN, FOUND, USAGE, NOTHING = 0, 1, 2, 3
+from shipworthy.check.arguments import parser
+from shipworthy.check.builtin import every_rule
+from shipworthy.check.commands import CLEAN, FOUND, NOTHING, USAGE, check_command
+from shipworthy.check.pages import index, page_of
+from shipworthy.check.registered import ImportRefused
+from shipworthy.check.selection import UsageError, meant
+from shipworthy.contract.command import main as contract
 
-
-def parser() -> argparse.ArgumentParser:
-    """The arguments."""
-    top = argparse.ArgumentParser(prog="shipworthy", description=__doc__)
-    commands = top.add_subparsers(dest="command", required=True)
-    checks = commands.add_parser("check", help="check a FastAPI codebase")
-    checks.add_argument("paths", nargs="*", type=Path, default=[Path()], metavar="PATH")
-    checks.add_argument("--format", choices=[*FORMATS, "json"], default="full")
-    checks.add_argument("--select", type=codes, default=set(), metavar="CODES", help="only these rules")
-    checks.add_argument("--ignore", type=codes, default=set(), metavar="CODES", help="not these rules")
-    commands.add_parser("rule", help="explain a rule").add_argument(
-        "code", choices=[rule.code for rule in load()]
-    )
-    return top
-
-
-def codes(text: str) -> set[str]:
-    """A comma-separated list of codes of rules that exist."""
-    chosen = set(text.replace(" ", "").split(","))
-    unknown = chosen - {rule.code for rule in load()}
-    if unknown:
-        raise argparse.ArgumentTypeError(f"no such rule: {', '.join(sorted(unknown))}")
-    return chosen
+__all__ = ["CLEAN", "FOUND", "NOTHING", "USAGE", "main", "parser", "script"]
+INTERRUPTED = 130
 
 
 def main(arguments: list[str]) -> int:
@@ -41,30 +27,62 @@ def main(arguments: list[str]) -> int:
         options = parser().parse_args(arguments)
     except SystemExit as stop:
         return USAGE if stop.code else CLEAN
-    if options.command == "rule":
-        sys.stdout.write(next(rule.doc for rule in load() if rule.code == options.code) + "\n")
-        return CLEAN
-    missing = [path for path in options.paths if not path.exists()]
-    if missing:
-        sys.stderr.write(f"error: there is no {missing[0]}\n")
+    try:
+        return COMMANDS[options.command](options)
+    except UsageError as error:
+        sys.stderr.write(f"error: {error}\n")
         return USAGE
-    return tell(options)
+    except ImportRefused as error:
+        sys.stderr.write(f"error: {error}\n")
+        return NOTHING
+    except BrokenPipeError:
+        raise
+    except Exception:  # noqa: BLE001 - Python's own exit code for it would say: findings
+        traceback.print_exc()
+        sys.stderr.write("error: shipworthy failed, so nothing was checked; please report it\n")
+        return NOTHING
 
 
-def tell(options: argparse.Namespace) -> int:
-    """Check, and write the report."""
-    report = check(options.paths, options.select, options.ignore)
-    if options.format == "json":
-        sys.stdout.write(as_json(report) + "\n")
-    else:
-        for each in report.findings:
-            sys.stdout.write(FORMATS[options.format](each) + "\n")
-        sys.stdout.write(summary(report) + "\n")
-    if report.findings:
-        return FOUND
-    return CLEAN if report.routes else NOTHING
+def rule_command(options: argparse.Namespace) -> int:
+    """Print the page of a rule."""
+    rules = every_rule()
+    codes = meant(options.rule, rules)
+    sys.stdout.write("\n\n".join(page_of(rule) for rule in rules if rule.code in codes) + "\n")
+    return CLEAN
+
+
+def rules_command(options: argparse.Namespace) -> int:
+    """Print the index."""
+    sys.stdout.write(index(every_rule(), options.format) + "\n")
+    return CLEAN
+
+
+def completion_command(options: argparse.Namespace) -> int:
+    """Print the script of a shell."""
+    sys.stdout.write(shtab.complete(parser(), options.shell) + "\n")
+    return CLEAN
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "check": check_command,
+    "rule": rule_command,
+    "rules": rules_command,
+    "completion": completion_command,
+    "contract": lambda options: contract([options.old, options.new]),
+}
 
 
 def script() -> None:
-    """The installed command."""
-    sys.exit(main(sys.argv[1:]))
+    """The installed command; who stops reading its output, as `head` does, has seen enough."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a bar or a tick that an old terminal has no letter for
+    try:
+        status = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = FOUND
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    sys.exit(status)

@@ -1,115 +1,149 @@
-"""From paths to findings: read, study, run the rules, apply the ignores."""
+"""From paths to findings: read, study, run the rules, apply what hides findings."""
 
-import io
-import re
-import tokenize
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shipworthy.check.blocking import Step
+from shipworthy.check.builtin import FAILED, UNREAD, USELESS, every_rule
+from shipworthy.check.config import fits_path
+from shipworthy.check.finding import Finding, Hop, Report, RouteName, Span
+from shipworthy.check.ignores import Ignores, removal
+from shipworthy.check.places import fingerprinted, line_at, relative, scope_at, span
 from shipworthy.check.project import Project, read
-from shipworthy.check.rule import Rule, load, run, study
+from shipworthy.check.routes import Route
+from shipworthy.check.rule import Failure, Problem, Rule, load
+from shipworthy.check.run import registration, run
 from shipworthy.check.source import Source
+from shipworthy.check.world import World, study
 
-UNREAD, UNUSED = "SW001", "SW002"
-IGNORE = re.compile(r"#\s*shipworthy:\s*ignore\[([A-Z0-9, ]+)\]")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is told to the user; lines and columns count from 1."""
-
-    code: str
-    message: str
-    path: Path
-    line: int
-    column: int
-    width: int = 1
-    text: str = ""
-    chain: tuple[Step, ...] = ()
+Found = tuple[Finding, Source | None]
 
 
 @dataclass(frozen=True)
-class Report:
-    """The outcome of a run."""
+class Scope:
+    """What of a project is told: its root, paths that are not, and rules that are not for some paths."""
 
-    findings: list[Finding]
-    files: int
-    routes: int
-    ignored: int
-    failing: dict[str, int]  # for each rule about routes, how many do not pass
+    root: Path = field(default_factory=lambda: Path.cwd().resolve())
+    exclude: tuple[str, ...] = ()
+    ignores: dict[str, set[str]] = field(default_factory=dict)
+
+    def hides(self, finding: Finding) -> bool:
+        """Whether the path of a finding keeps it from being told."""
+        path = relative(finding.path, self.root)
+        return self.excludes(finding.path) or any(
+            finding.code in codes and fits_path(path, pattern) for pattern, codes in self.ignores.items()
+        )
+
+    def excludes(self, path: Path) -> bool:
+        """Whether a file is no concern."""
+        return any(fits_path(relative(path, self.root), pattern) for pattern in self.exclude)
 
 
-def check(paths: list[Path], select: set[str], ignore: set[str]) -> Report:
-    """Check what lies below some paths."""
+def check(
+    paths: list[Path],
+    select: Collection[str],
+    ignore: Collection[str],
+    scope: Scope | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Check what lies below some paths; all there is to tell, however uncertain."""
+    scope = scope or Scope()
+    say("reading")
     project = read(paths)
+    say(f"studying {len(project.sources)} files")
     world = study(project)
     chosen = [rule for rule in load() if rule.code not in ignore and (not select or rule.code in select)]
-    found = [(rule, finding(rule.code, source, problem.node.lineno, problem.node, problem))
-             for rule, source, problem in run(world, chosen)]  # fmt: skip
-    told = {(each.path, each.line, each.code): each for _, each in found}.values()
-    kept, ignored, unused = sift(list(told), project, {rule.code for rule in chosen})
-    findings = sorted(
-        [*unread(project), *kept, *unused], key=lambda each: (str(each.path), each.line, each.code)
-    )
+    say(f"checking {len(world.routes)} routes")
+    found = merged(findings(world, chosen))
+    return reported(found, world, chosen, scope, set(ignore))
+
+
+def reported(found: list[Found], world: World, chosen: list[Rule], scope: Scope, ignore: set[str]) -> Report:
+    """What is left after the comments and the settings of paths."""
+    project = world.project
+    ignores = Ignores(list(project.sources.values()))
+    kept = [pair for pair in found if not ignores.hide(pair[0])]
+    useless = told_useless(ignores, {rule.code for rule in chosen})
+    every = [*unread(project), *useless, *kept]
+    told = [pair for pair in every if pair[0].code not in ignore and not scope.hides(pair[0])]
+    told.sort(key=lambda pair: (str(pair[0].path), pair[0].line, pair[0].code, pair[0].column))
+    declared = tuple(named(route) for route in world.routes if not scope.excludes(route.code.source.path))
+    files = [*(each.path for each in project.sources.values()), *(each.path for each in project.unread)]
     return Report(
-        findings,
-        len(project.sources) + len(project.unread),
-        len(world.routes),
-        ignored,
-        failures(found, chosen),
+        list(fingerprinted(told, scope.root)),
+        files=sum(not scope.excludes(path) for path in files),
+        routes=len(declared),
+        ignored=len(found) - len(kept),
+        declared=declared,
+        skipped=tuple(project.skipped),
     )
 
 
-def failures(found: list[tuple[Rule, Finding]], chosen: list[Rule]) -> dict[str, int]:
-    """How many routes fail each rule that asks about routes."""
-    return {
-        f"{rule.code} {rule.name}": sum(each is rule for each, _ in found)
-        for rule in chosen
-        if rule.wants.__name__ == "Route"
-    }
+def findings(world: World, chosen: list[Rule]) -> Iterator[Found]:
+    """Every problem, with its place; a rule that fails in one way is told once."""
+    failures: set[str] = set()
+    for asked, seen, source, problem in run(world, chosen):
+        failed = isinstance(problem, Failure)
+        if not failed or problem.message not in failures:
+            routes = (named(seen),) if isinstance(seen, Route) else ()
+            yield finding(FAILED if failed else asked, source, problem, routes), source
+        if failed:
+            failures.add(problem.message)
 
 
-def finding(code: str, source: Source, line: int, node: object, problem: object) -> Finding:
+def named(route: Route) -> RouteName:
+    """A route as it is told."""
+    handler = scope_at(route.code.source, route.code.node.lineno)
+    registered = registration(route)
+    place = span(registered, route.decorator, "this route")
+    line = route.code.node.lineno if registered is route.code.source else 0
+    return RouteName(route.method.upper(), route.full_path, handler, place, line, route.code.source.path)
+
+
+def finding(rule: Rule, source: Source, problem: Problem, routes: tuple[RouteName, ...]) -> Finding:
     """A problem with its place."""
-    column = getattr(node, "col_offset", 0)
-    text = source.lines[line - 1]
-    end = getattr(node, "end_col_offset", None) if getattr(node, "end_lineno", line) == line else len(text)
-    message, chain = getattr(problem, "message", ""), getattr(problem, "chain", ())
-    return Finding(code, message, source.path, line, column + 1, max(1, (end or 0) - column), text, chain)
+    return Finding(
+        rule.code,
+        rule.name,
+        problem.message,
+        span(source, problem.node),
+        severity=rule.severity,
+        confidence=problem.confidence or rule.confidence,
+        practice=rule.practice,
+        deploy=rule.deploy,
+        chain=tuple(
+            Hop(span(step.source, step.node, f"calls `{step.callee}`"), step.callee) for step in problem.chain
+        ),
+        marks=tuple(span(source, node, label) for node, label in problem.marks),
+        routes=routes,
+        fix=problem.fix,
+    )
 
 
-def unread(project: Project) -> Iterator[Finding]:
+def merged(found: Iterator[Found]) -> list[Found]:
+    """One finding where a handler with several routes makes the same one for each."""
+    told: dict[tuple[Path, int, int, str, str], Found] = {}
+    for each, source in found:
+        key = (each.path, each.line, each.column, each.code, each.message)
+        first = told.setdefault(key, (each, source))[0]
+        if first is not each:
+            told[key] = (replace(first, routes=tuple(dict.fromkeys([*first.routes, *each.routes]))), source)
+    return list(told.values())
+
+
+def unread(project: Project) -> Iterator[Found]:
     """Files that could not be parsed are findings."""
     for each in project.unread:
-        yield Finding(UNREAD, f"this file cannot be parsed: {each.reason}", each.path, each.line, 1)
+        message = f"this file cannot be parsed: {each.reason}"
+        yield Finding(UNREAD.code, UNREAD.name, message, Span(each.path, each.line, end_line=each.line)), None
 
 
-def ignores(source: Source) -> Iterator[tuple[int, str]]:
-    """The codes that comments ignore; text that looks like a comment inside a string is not one."""
-    if "shipworthy:" not in source.text:
-        return
-    for token in tokenize.generate_tokens(io.StringIO(source.text).readline):
-        match = IGNORE.search(token.string) if token.type == tokenize.COMMENT else None
-        for code in match[1].replace(" ", "").split(",") if match else ():
-            yield token.start[0], code
-
-
-def sift(
-    found: list[Finding], project: Project, active: set[str]
-) -> tuple[list[Finding], int, list[Finding]]:
-    """What is told, how many were ignored, and the ignores that ignored nothing."""
-    written = {
-        (source.path, line, code)
-        for source in project.sources.values()
-        for line, code in ignores(source)
-        if code in active
-    }
-    kept = [each for each in found if (each.path, each.line, each.code) not in written]
-    unused = written - {(each.path, each.line, each.code) for each in found}
-    told = [
-        Finding(UNUSED, f"nothing on this line is {code}; remove the ignore", path, line, 1)
-        for path, line, code in unused
-    ]
-    return kept, len(found) - len(kept), told
+def told_useless(ignores: Ignores, active: set[str]) -> Iterator[Found]:
+    """Comments that hide nothing are findings."""
+    for each, why in ignores.useless(active, {rule.code for rule in every_rule()}):
+        text, end = line_at(each.source, each.line), each.column + len(each.text) + 1
+        place = Span(each.source.path, each.line, each.column + 1, each.line, end, text)
+        yield (
+            Finding(USELESS.code, USELESS.name, why, place, USELESS.severity, fix=removal(each)),
+            each.source,
+        )

@@ -1,26 +1,18 @@
 """The files of a project and the names between them."""
 
 import ast
-import tokenize
-import warnings
-from collections.abc import Iterator
+import gc
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+from shipworthy.check.files import modules
+from shipworthy.check.imports import FOREIGN, Imports
+from shipworthy.check.parse import Unread, parse
 from shipworthy.check.source import Function, Source
 
-# Not request code, or not the project's own.
-SKIPPED = {"tests", "test", "migrations", "alembic", "scripts", "examples", "node_modules", "site-packages"}
+__all__ = ["Code", "Project", "Unread", "read"]
 DEPTH = 20  # re-exports followed before a name is given up: imports may run in circles
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A file that could not be parsed."""
-
-    path: Path
-    line: int
-    reason: str
 
 
 @dataclass(eq=False)
@@ -31,6 +23,7 @@ class Code:
     node: Function
     source: Source
     owner: str | None
+    receiver: str | None = None  # the class of `self` where that is not the owner
 
 
 @dataclass(eq=False)
@@ -41,41 +34,60 @@ class Project:
     unread: list[Unread] = field(default_factory=list)
     functions: dict[str, Code] = field(default_factory=dict)
     classes: dict[str, tuple[ast.ClassDef, Source]] = field(default_factory=dict)
+    skipped: list[Path] = field(default_factory=list)  # folders and files that are no request code
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    imports: Imports | None = None
 
     def add(self, path: Path, module: str) -> None:
         """Read a file; what cannot be parsed is remembered, never skipped in silence."""
         try:
-            with warnings.catch_warnings(), tokenize.open(path) as file:
-                warnings.simplefilter("ignore")
-                text = file.read()
-                tree = ast.parse(text, str(path))
-        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
-            self.unread.append(Unread(path, getattr(error, "lineno", None) or 1, str(error).splitlines()[0]))
+            parsed = parse(path, path.read_bytes())
+        except OSError as error:
+            parsed = Unread(path, 1, str(error))
+        if isinstance(parsed, Unread):
+            self.unread.append(parsed)
             return
-        source = self.sources[module] = Source(path, module, text, tree)
-        self.define(source, tree, module, None)
+        while module in self.sources:  # `a.py` beside `a/__init__.py`
+            module += "_"
+        try:
+            source = Source(path, module, *parsed)
+        except RecursionError:
+            self.unread.append(Unread(path, 1, "it is nested too deeply"))
+            return
+        self.sources[module] = source
+        self.define(source)
 
-    def define(self, source: Source, node: ast.AST, prefix: str, owner: str | None) -> None:
-        """Register the functions and classes below a node."""
-        for child in ast.iter_child_nodes(node):
-            match child:
-                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                    self.functions[f"{prefix}.{name}"] = Code(f"{prefix}.{name}", child, source, owner)
-                    self.define(source, child, f"{prefix}.{name}", owner)
-                case ast.ClassDef(name=name):
-                    self.classes[f"{prefix}.{name}"] = (child, source)
-                    self.define(source, child, f"{prefix}.{name}", f"{prefix}.{name}")
-                case ast.expr():
-                    pass
-                case _:
-                    self.define(source, child, prefix, owner)
+    def define(self, source: Source) -> None:
+        """Register the functions and classes of a file; a handler that another of its name hides, too."""
+        for name, node, owner in source.definitions:
+            path = f"{source.module}.{name}"
+            if isinstance(node, ast.ClassDef):
+                self.classes[path] = (node, source)
+                continue
+            earlier = self.functions.get(path)
+            if earlier and changes_property(node):
+                continue
+            if earlier:
+                earlier.name = f"{path}:{earlier.node.lineno}"
+                self.functions[earlier.name] = earlier
+            self.functions[path] = Code(path, node, source, f"{source.module}.{owner}" if owner else None)
 
     def resolve(self, name: str, source: Source, depth: int = DEPTH) -> str:
         """The path that defines a name used in a file; names of other libraries stay as imported."""
+        if depth != DEPTH:
+            return self.find(name, source, depth)
+        key = (name, source.module)
+        if key not in self.names:
+            self.names[key] = self.find(name, source, depth)
+        return self.names[key]
+
+    def find(self, name: str, source: Source, depth: int) -> str:
+        """The same, unremembered."""
         head, _, rest = name.partition(".")
         tail = f".{rest}" if rest else ""
         here = f"{source.module}.{head}"
-        if here in self.functions or here in self.classes or head in source.values:
+        own = head in source.values or head in source.annotations
+        if own or here in self.functions or here in self.classes:
             return here + tail
         if head in source.imports:
             return self.follow(source.imports[head] + tail, source, depth - 1)
@@ -86,18 +98,24 @@ class Project:
         return name
 
     def known(self, name: str) -> bool:
-        """Whether the project itself defines it."""
-        module, _, value = name.rpartition(".")
-        inside = module in self.sources and value in self.sources[module].values
-        return name in self.functions or name in self.classes or inside
+        """Whether the project itself defines it, or a part of it."""
+        parts = name.split(".")
+        for cut in range(len(parts), 0, -1):
+            path = ".".join(parts[:cut])
+            module, _, value = path.rpartition(".")
+            source = self.sources.get(module)
+            inside = source is not None and (value in source.values or value in source.annotations)
+            if path in self.functions or path in self.classes or inside:
+                return True
+        return False
 
     def follow(self, target: str, source: Source, depth: int) -> str:
         """Where an imported path is really defined."""
         parts = target.split(".")
         for cut in range(len(parts), 0, -1):
-            module = self.module(".".join(parts[:cut]), source)
-            if module and depth > 0:
-                rest = ".".join(parts[cut:])
+            module = self.module(".".join(parts[:cut]), source) if depth > 0 else None
+            rest = ".".join(parts[cut:])
+            if module and not (parts[0] in FOREIGN and rest and not defines(module, parts[cut])):
                 return self.resolve_in(module, rest, depth) if rest else module.module
         return target
 
@@ -106,39 +124,41 @@ class Project:
         found = self.resolve(rest, module, depth)
         return found if found != rest else f"{module.module}.{rest}"
 
+    @cached_property
+    def uses_fastapi(self) -> bool:
+        """Whether any file imports it."""
+        return any(
+            path.startswith("fastapi") for source in self.sources.values() for path in source.imports.values()
+        )
+
     def module(self, name: str, source: Source) -> Source | None:
-        """The module of an import: beside the importing file, or in a folder above that holds packages."""
-        parts = source.module.split(".")
-        for length in range(len(parts) - 1, -1, -1):
-            prefix = ".".join(parts[:length])
-            if length and source.path.parents[len(parts) - 1 - length].joinpath("__init__.py").exists():
-                continue
-            found = self.sources.get(f"{prefix}.{name}" if prefix else name)
-            if found:
-                return found
-        return self.sources.get(name)
+        """The module of an import."""
+        if self.imports is None or self.imports.count != len(self.sources):
+            self.imports = Imports(self.sources)
+        return self.imports.find(name, source)
 
 
-def python_files(root: Path) -> Iterator[Path]:
-    """The files of request code below a folder."""
-    if root.is_file():
-        yield root
-        return
-    for path in sorted(root.iterdir()):
-        if path.is_dir() and not path.is_symlink():
-            if not (path.name in SKIPPED or path.name.startswith(".") or (path / "pyvenv.cfg").exists()):
-                yield from python_files(path)
-        elif path.suffix == ".py" and not path.name.startswith(("test_", "conftest")):
-            yield path
+def defines(module: Source, name: str) -> bool:
+    """Whether a module has a name of its own, or from elsewhere."""
+    named = name in module.values or name in module.imports or bool(module.stars)
+    return named or any(each.name == name for each in module.definitions)
+
+
+def changes_property(node: Function) -> bool:
+    """Whether it is the setter of a property, which is called by no name."""
+    return any(
+        isinstance(each, ast.Attribute) and each.attr in {"setter", "deleter"} for each in node.decorator_list
+    )
 
 
 def read(roots: list[Path]) -> Project:
-    """Read every file below the given paths."""
+    """Read every file below the given paths; trees hold no cycles, so that looking for some is in vain."""
     project = Project()
-    for root in roots:
-        base = root.parent if root.is_file() or (root / "__init__.py").exists() else root
-        for path in python_files(root):
-            parts = path.relative_to(base).with_suffix("").parts
-            names = parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts
-            project.add(path, ".".join(names))
+    gc.disable()
+    try:
+        for path, module in modules(roots, project.skipped):
+            project.add(path, module)
+        gc.freeze()
+    finally:
+        gc.enable()
     return project

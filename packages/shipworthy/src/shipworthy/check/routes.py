@@ -2,27 +2,31 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from shipworthy.check.needs import Need, needs_in, needs_of
 from shipworthy.check.project import Code, Project
+from shipworthy.check.routers import ROUTERS, Routers
+from shipworthy.check.scopes import nodes_of, parameters
+from shipworthy.check.source import Source, dotted
 from shipworthy.check.types import Types, top_of
 
-METHODS = {"get", "post", "put", "patch", "delete", "head", "options"}
-ROUTERS = {
-    "fastapi.APIRouter",
-    "fastapi.FastAPI",
-    "fastapi.routing.APIRouter",
-    "fastapi.applications.FastAPI",
-}
+__all__ = ["METHODS", "ROUTERS", "Route", "find", "is_router"]
+METHODS = {"get", "post", "put", "patch", "delete", "head", "options", "trace"}
+REGISTERS = {"api_route", "add_api_route"}
+USUAL = ("app", "router", "api", "route", "routes")
 
 
 @dataclass(frozen=True)
 class Route:
-    """A handler and the decorator that registers it."""
+    """A handler and the call that registers it."""
 
     code: Code
     decorator: ast.Call
     method: str
+    prefixes: tuple[str, ...] = ()  # of the routers around it; several where a router is included twice
+    dependencies: tuple[Need, ...] = field(default=(), repr=False)
+    source: Source | None = field(default=None, repr=False)  # the file that registers it
 
     def option(self, name: str) -> ast.expr | None:
         """What the decorator says about `name`."""
@@ -35,6 +39,16 @@ class Route:
         return written.value if isinstance(written, ast.Constant) and isinstance(written.value, str) else None
 
     @property
+    def full_path(self) -> str | None:
+        """The path with the prefixes of its routers; what is only known at run time reads `{?}`."""
+        return self.full_paths[0] if self.path is not None else None
+
+    @property
+    def full_paths(self) -> list[str]:
+        """The same, once for each way its router is included."""
+        return [prefix + (self.path or "") for prefix in self.prefixes or ("",)]
+
+    @property
     def is_async(self) -> bool:
         """Whether it runs on the event loop."""
         return isinstance(self.code.node, ast.AsyncFunctionDef)
@@ -42,16 +56,68 @@ class Route:
 
 def find(project: Project, types: Types) -> Iterator[Route]:
     """One route for each decorator: stacked ones are several."""
-    for code in project.functions.values():
+    routers = Routers(project, types)
+    for code in list(project.functions.values()):
         for decorator in code.node.decorator_list:
             match decorator:
-                case ast.Call(func=ast.Attribute(value=receiver, attr=method)) if method in METHODS:
-                    if is_router(receiver, code, project, types):
-                        yield Route(code, decorator, method)
+                case ast.Call(func=ast.Attribute(value=receiver, attr=name)) if name in METHODS | REGISTERS:
+                    around = types.outer(code) or top_of(code.source)
+                    if is_router(receiver, decorator, around, types):
+                        yield route(code, decorator, receiver, around, routers)
+    for source in project.sources.values():
+        if "add_api_route" in source.text:
+            yield from added(source, project, types, routers)
 
 
-def is_router(node: ast.expr, code: Code, project: Project, types: Types) -> bool:
-    """Whether an expression is an application or a router; inside a factory its own variables count."""
-    outer = project.functions.get(code.name.rpartition(".")[0]) or top_of(code.source)
-    kind = types.of(node, outer)
-    return bool(kind) and bool(ROUTERS & set(types.bases(kind or "")))
+def route(code: Code, call: ast.Call, receiver: ast.expr, around: Code, routers: Routers) -> Route:
+    """A route with what its routers add."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    listed = next((each.value for each in call.keywords if each.arg == "methods"), None)
+    named = [each.value for each in getattr(listed, "elts", []) if isinstance(each, ast.Constant)]
+    method = name if name in METHODS else str(named[0]).lower() if named else "get"
+    router = routers.identity(receiver, around)
+    needs = [
+        *needs_of(code, routers.types),
+        *needs_in(call, around, routers.types),
+        *(routers.needs(router) if router else ()),
+    ]
+    prefixes = tuple(routers.prefixes(router)) if router else ()
+    return Route(code, call, method, prefixes, tuple(needs), around.source)
+
+
+def added(source: Source, project: Project, types: Types, routers: Routers) -> Iterator[Route]:
+    """The routes that `add_api_route` registers."""
+    for code in [
+        top_of(source),
+        *(each for each in list(project.functions.values()) if each.source is source),
+    ]:
+        nodes = ast.walk(source.tree) if code.node.name == "top" and not code.owner else nodes_of(code.node)
+        for node in nodes:
+            match node:
+                case ast.Call(func=ast.Attribute(value=receiver, attr="add_api_route")):
+                    handler = endpoint(node, code, types)
+                    if handler and is_router(receiver, node, code, types):
+                        yield route(handler, node, receiver, code, routers)
+
+
+def endpoint(node: ast.Call, code: Code, types: Types) -> Code | None:
+    """The handler that a call registers."""
+    given = next((each.value for each in node.keywords if each.arg == "endpoint"), None)
+    named = given or (node.args[1] if len(node.args) > 1 else None)
+    path = types.bound(named, code) if named else None
+    return types.function(path) if path else None
+
+
+def is_router(node: ast.expr, call: ast.Call, code: Code, types: Types) -> bool:
+    """Whether an expression is an application or a router; what is passed in is known by name only."""
+    kind = types.infer(node, code)
+    if kind:
+        return bool(ROUTERS & set(types.bases(kind)))
+    written = (dotted(node) or "").rpartition(".")[2].lower()
+    first = call.args[0] if call.args else None
+    literal = (
+        isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value[:1] in {"", "/"}
+    )
+    passed = isinstance(node, ast.Name) and node.id in parameters(code.node)
+    known = types.project.uses_fastapi if passed else "fastapi" in code.source.text
+    return literal and written.endswith(USUAL) and known

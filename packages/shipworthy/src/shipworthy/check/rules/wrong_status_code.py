@@ -23,40 +23,82 @@ Good:
     def create_item(title: str) -> str:
         return title
 
-It does not see creation by another verb than create, add, register or sign up. A
-token is not counted as created: OAuth 2.0 answers 200.
+Good:
+
+    from fastapi import FastAPI
+
+    app = FastAPI()
+
+    @app.post("/reports/preview")
+    def create_preview(title: str) -> str:
+        return title.upper()
+
+It does not see creation that neither the handler, nor its path, nor what it
+calls is named after; a DELETE that answers with a message may answer 200. A
+`status_code=200` that is written out is told with `--pedantic`.
+
+Shipworthy's own service creates with 201 and deletes with 204.
+
+Measured on 39 public repositories: 318 told, 75 read, 72 right. Of the labelled
+cases it finds 6 of 6, with no false alarms.
 """
 
 import ast
-import re
 from collections.abc import Iterator
 
+from shipworthy.check.creations import creates
+from shipworthy.check.fixes.routes import status as changed
+from shipworthy.check.responses import BODILESS, family, kinds, returned, status
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import own_nodes
 
 CODE = "SW202"
-CREATES = re.compile(r"(?!.*token)(create|add|register|signup|sign_up)(_|$)")
+PRACTICE, SEVERITY, CONFIDENCE = "status codes", "warning", "high"
+OK, CREATED, NO_CONTENT = 200, 201, 204
 
 
-def check(route: Route, _: World) -> Iterator[Problem]:
-    """Judge by method, name and path; a path that names an action is a remote call, not a creation."""
-    name, keywords = route.code.node.name, {each.arg for each in route.decorator.keywords}
-    if {"status_code", None} & keywords or sets_status(route):
+def check(route: Route, world: World) -> Iterator[Problem]:
+    """Judge by method, name, path and body; a path that names an action is a remote call, not a creation."""
+    name, said = route.code.node.name, status(route.option("status_code"))
+    unpacks = any(each.arg is None for each in route.decorator.keywords)
+    if unpacks or (said or OK) in BODILESS or sets_status(route) or answers_itself(route, world):
         return
-    if route.method == "post" and CREATES.match(name):
-        yield Problem(route.decorator, f"`{name}` creates and answers 200; add `status_code=201`")
-    if route.method == "delete" and not has_body(route, keywords):
-        yield Problem(
-            route.decorator, f"`{name}` deletes, has no body and answers 200; add `status_code=204`"
-        )
+    written = route.option("status_code") is not None
+    if (said == OK or not written) and creates(route):
+        message = f"`{name}` creates and answers 200; add `status_code=201`"
+        fix = changed(route.code.source, route.decorator, CREATED)
+        yield Problem(route.decorator, message, confidence="medium" if written else None, fix=fix)
+    if route.method == "delete" and not written and not has_body(route):
+        message = f"`{name}` deletes, has no body and answers 200; add `status_code=204`"
+        fix = changed(route.code.source, route.decorator, NO_CONTENT) if promises_nothing(route) else None
+        yield Problem(route.decorator, message, fix=fix)
+    if route.method in {"get", "delete"} and said == CREATED:
+        yield Problem(route.decorator, f"`{name}` answers 201 and creates nothing; say 200 or 204")
 
 
-def has_body(route: Route, keywords: set[str | None]) -> bool:
+def promises_nothing(route: Route) -> bool:
+    """Whether its return type allows an answer without body; FastAPI refuses to start otherwise."""
+    declared = route.code.node.returns
+    return declared is None or ast.unparse(declared) == "None"
+
+
+def has_body(route: Route) -> bool:
     """Whether it answers with anything."""
     values = [node.value for node in own_nodes(route.code.node) if isinstance(node, ast.Return)]
     spoken = any(value is not None and ast.unparse(value) != "None" for value in values)
-    return spoken or bool(keywords & {"response_model", "response_class"})
+    declared = [route.option("response_model"), route.option("response_class")]
+    return spoken or any(each is not None and ast.unparse(each) != "None" for each in declared)
+
+
+def answers_itself(route: Route, world: World) -> bool:
+    """Whether it answers with a response that is made elsewhere, or that is a page or a file."""
+    for value in returned(route.code):
+        found = {family(kind, world.types) for kind in kinds(value, route.code, world.project, world.types)}
+        made_here = isinstance(value, ast.Call) and "json" in found and "Response" in ast.unparse(value.func)
+        if "other" in found or ("json" in found and not made_here):
+            return True
+    return False
 
 
 def sets_status(route: Route) -> bool:

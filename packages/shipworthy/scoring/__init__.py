@@ -1,0 +1,1 @@
+"""Scores the checker on labelled public code, beside other tools."""

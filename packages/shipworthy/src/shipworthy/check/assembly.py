@@ -1,0 +1,37 @@
+"""What an application is put together from: the files it imports, and the routes in them."""
+
+import ast
+from collections import deque
+
+from shipworthy.check.project import Project
+from shipworthy.check.source import Source
+
+
+def imported(start: Source, project: Project) -> set[Source]:
+    """The files that a file imports, directly or not, and itself."""
+    todo, found = deque([start]), {start}
+    while todo:
+        source = todo.popleft()
+        for target in (*source.imports.values(), *source.stars):
+            each = module_of(target, source, project)
+            if each and each not in found:
+                found.add(each)
+                todo.append(each)
+    return found
+
+
+def module_of(target: str, source: Source, project: Project) -> Source | None:
+    """The file of `package.module` or of `package.module.name`."""
+    return project.module(target, source) or project.module(target.rpartition(".")[0], source)
+
+
+def registers_handlers(source: Source) -> bool:
+    """Whether a file says what is answered to an exception."""
+    if "exception_handler" not in source.text:
+        return False
+    names = {"exception_handler", "add_exception_handler", "exception_handlers"}
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in names)
+        or (isinstance(node, ast.keyword) and node.arg in names and ast.unparse(node.value) != "{}")
+        for node in ast.walk(source.tree)
+    )

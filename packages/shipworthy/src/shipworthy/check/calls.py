@@ -1,0 +1,134 @@
+"""What a function runs when it runs: the project's own code, and what blocks."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from shipworthy.check.catalogue import machine
+from shipworthy.check.manners import Waits, decorators, executes, guess, is_abstract, once_only, waits
+from shipworthy.check.project import Code
+from shipworthy.check.scopes import all_of, parameters
+from shipworthy.check.sinks import MEMOISED, canonical, is_computing, twin
+from shipworthy.check.source import Source, dotted
+from shipworthy.check.types import Types
+
+BUFFERS = ("buffer", "buf", "stream", "output", "bytes_io", "bio", "content", "data", "body", "fileobj")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call on the way to the sink."""
+
+    source: Source
+    node: ast.expr
+    callee: str
+
+
+@dataclass
+class Runs:
+    """What a function runs."""
+
+    sink: Step | None = None
+    computing: Step | None = None  # what is busy, and waits for nothing
+    calls: list[tuple[Code, Step]] = field(default_factory=list)
+
+
+def memoised(code: Code) -> bool:
+    """Whether it works once, and not for each request."""
+    return bool(decorators(code.node) & MEMOISED)
+
+
+class Calls:
+    """Answers for one project."""
+
+    def __init__(self, types: Types) -> None:
+        self.types = types
+        self.children: dict[str, list[str]] | None = None
+
+    def of(self, code: Code) -> Runs:
+        """What a function runs; one that is handed to a thread is not called here."""
+        runs, found, once = Runs(), waits(code), once_only(code)
+        nodes = [node for node in all_of(code.node, ast.Call) if id(node) not in once]
+        for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
+            path = self.types.bound(node.func, code)
+            targets = list(self.targets(path))
+            for target in targets:
+                self.learn(target, node, code)
+                if executes(target, node, found):
+                    runs.calls.append((target, Step(code.source, node, target.name)))
+            sink = None if targets or runs.sink else self.sink(node, path, code, found)
+            if sink and (is_computing(sink) or self.in_memory(node, sink, code)):
+                runs.computing = runs.computing or Step(code.source, node, sink)
+            elif sink:
+                runs.sink = Step(code.source, node, sink)
+        runs.calls += self.entered(code)
+        return runs
+
+    def targets(self, path: str | None) -> Iterator[Code]:
+        """The functions of the project that a path runs: the one that fills in an abstract one, too."""
+        if path in self.types.project.classes:
+            path = f"{path}.__init__"
+        code = self.types.function(path) if path else None
+        if code and code.owner and is_abstract(code):
+            functions = self.types.project.functions
+            paths = [f"{child}.{code.node.name}" for child in self.inheritors(code.owner)]
+            found = [functions[each] for each in paths if each in functions]
+            yield from found if len(found) == 1 else ()
+        elif code:
+            yield code
+
+    def inheritors(self, name: str) -> list[str]:
+        """The classes that inherit from one."""
+        if self.children is None:
+            self.children = {}
+            for child in self.types.project.classes:
+                for base in self.types.bases(child)[1:]:
+                    self.children.setdefault(base, []).append(child)
+        return self.children.get(name, [])
+
+    def entered(self, code: Code) -> Iterator[tuple[Code, Step]]:
+        """What `with` runs of the objects it enters."""
+        for node in all_of(code.node, ast.With, ast.AsyncWith):
+            name = "__enter__" if isinstance(node, ast.With) else "__aenter__"
+            for item in node.items:
+                kind = self.types.infer(item.context_expr, code)
+                target = self.types.find_method(kind, name) if kind else None
+                if target:
+                    yield target, Step(code.source, item.context_expr, target.name)
+
+    def sink(self, node: ast.Call, path: str | None, code: Code, found: Waits) -> str | None:
+        """What blocks, if this call does; a receiver that is awaited elsewhere is asynchronous."""
+        if id(node) in found.calls:
+            return None
+        receiver = dotted(node.func.value) if isinstance(node.func, ast.Attribute) else None
+        if receiver in found.receivers:
+            return None
+        path = canonical(path) if path else None
+        if path and twin(path):
+            return path
+        unknown = isinstance(node.func, ast.Attribute) and not self.types.infer(node.func.value, code)
+        return guess(node, receiver) if unknown and receiver else None
+
+    def in_memory(self, node: ast.Call, sink: str, code: Code) -> bool:
+        """Whether what is opened is no file."""
+        if sink not in machine.OPENERS:
+            return False
+        if not node.args:
+            return True
+        kind = self.types.infer(node.args[0], code) or ""
+        named = (dotted(node.args[0]) or "").rpartition(".")[2].lower()
+        return kind.startswith(("io.", "tempfile.")) or named.endswith(BUFFERS)
+
+    def learn(self, target: Code, node: ast.Call, code: Code) -> None:
+        """Remember what is passed to parameters that have no annotation."""
+        names = list(parameters(target.node))
+        bound = target.owner and "staticmethod" not in decorators(target.node)
+        pairs = [*zip(names[1 if bound else 0 :], node.args, strict=False),
+                 *((keyword.arg, keyword.value) for keyword in node.keywords)]  # fmt: skip
+        for name, value in pairs:
+            key = (target.node, name or "")
+            if name in parameters(target.node) and parameters(target.node)[name][0] is None:
+                kind = None if key in self.types.given else self.types.infer(value, code)
+                if kind:
+                    self.types.given[key] = kind
+                    self.types.forget(target)

@@ -1,0 +1,58 @@
+"""Whether a POST creates something that has a place of its own afterwards, as opposed to a remote call."""
+
+import ast
+
+from shipworthy.check.responses import returned
+from shipworthy.check.routes import Route
+from shipworthy.check.source import dotted, own_nodes
+from shipworthy.check.words import last_segment, words
+
+CREATES = {"create", "insert", "register", "signup"}
+RELATES = {"to", "into", "from", "for", "in", "on"}
+COMPUTED = {  # what is made of the input and kept nowhere
+    "token", "completion", "completions", "embedding", "embeddings", "speech", "transcription",
+    "moderation", "transcriptions", "translation", "translations", "preview", "rerank", "response",
+    "pdf", "signature", "hash",
+}  # fmt: skip
+ACTIONS = {  # a path that ends in one of these is a remote call
+    "apply", "calculate", "check", "complete", "completions", "execute", "export", "generate",
+    "login", "logout", "preview", "process", "query", "refresh", "render", "reset", "run", "search",
+    "send", "start", "stop", "sync", "test", "token", "validate", "verify",
+}  # fmt: skip
+
+
+def creates(route: Route) -> bool:
+    """Judge by the words of the handler, then by those of the path, then by what it hands its request to."""
+    name, end = split_sign_up(words(route.code.node.name)), last_segment(route.path)
+    if route.method != "post" or COMPUTED & {name[-1]} or ACTIONS & set(end):
+        return False
+    if name[0] in CREATES or (name[-1] in CREATES and "re" not in name):
+        return True
+    if name[0] == "add":
+        return not RELATES & set(name) and "add" not in end and not ends_in_parameter(route.path)
+    return hands_on(route) if not end else end[0] in CREATES and name[-1] in end
+
+
+def split_sign_up(name: list[str]) -> list[str]:
+    """`sign_up` is one word."""
+    return ["signup", *name[2:]] if name[:2] == ["sign", "up"] else name
+
+
+def ends_in_parameter(path: str | None) -> bool:
+    """Whether a path names one thing that is there already."""
+    return bool(path) and str(path).rstrip("/").endswith("}")
+
+
+def hands_on(route: Route) -> bool:
+    """Whether a POST to a collection answers with what a function called `create_...` gives."""
+    answers = [each.value if isinstance(each, ast.Await) else each for each in returned(route.code)]
+    values = {
+        target.id: node.value.value if isinstance(node.value, ast.Await) else node.value
+        for node in own_nodes(route.code.node)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    made = [values.get(each.id, each) if isinstance(each, ast.Name) else each for each in answers]
+    called = [(dotted(each.func) or "").rpartition(".")[2] for each in made if isinstance(each, ast.Call)]
+    return any(words(name)[:1] in (["create"], ["insert"]) for name in called if name)

@@ -1,0 +1,57 @@
+"""Which files are request code, and what their modules are called."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+# Not request code, or not the project's own.
+SKIPPED = {"tests", "test", "migrations", "alembic", "scripts", "examples", "node_modules", "site-packages"}
+
+
+def python_files(root: Path, skipped: list[Path]) -> Iterator[Path]:
+    """The files of request code below a folder; what is left out is noted."""
+    if root.is_file():
+        yield root
+        return
+    for entry in sorted(os.scandir(root), key=lambda each: each.name):
+        path = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            if is_foreign(path):
+                skipped.append(path)
+            else:
+                yield from python_files(path, skipped)
+        elif entry.name.endswith(".py") and entry.is_file():
+            if entry.name.startswith(("test_", "conftest")):
+                skipped.append(path)
+            else:
+                yield path
+
+
+def is_foreign(folder: Path) -> bool:
+    """Whether a folder holds tests, scripts or other people's code."""
+    return folder.name in SKIPPED or folder.name.startswith(".") or (folder / "pyvenv.cfg").exists()
+
+
+def modules(roots: list[Path], skipped: list[Path]) -> Iterator[tuple[Path, str]]:
+    """Every file once, with the path of its module from the folder that holds all roots."""
+    places = {root: root.absolute() for root in roots}
+    homes = [place.parent if is_package(place) else place for place in places.values()]
+    base = Path(os.path.commonpath(homes)) if homes else Path()
+    seen: set[Path] = set()
+    for root, place in places.items():
+        for path in python_files(root, skipped):
+            real = place / path.relative_to(root)
+            if real not in seen:
+                seen.add(real)
+                yield path, module_name(real, base)
+
+
+def is_package(place: Path) -> bool:
+    """Whether its own name is part of the names of its modules."""
+    return place.is_file() or (place / "__init__.py").exists()
+
+
+def module_name(path: Path, base: Path) -> str:
+    """`shop.routers.items`."""
+    parts = path.relative_to(base).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)

@@ -1,0 +1,143 @@
+"""The classes of variables, parameters and attributes, and of what functions return."""
+
+import ast
+from collections.abc import Iterator
+
+from shipworthy.check.annotations import DEPTH
+from shipworthy.check.injected import Injected
+from shipworthy.check.project import Code, Project
+from shipworthy.check.scopes import (
+    all_of,
+    locals_of,
+    loops_of,
+    own_attributes,
+    parameters,
+    top_of,
+)
+from shipworthy.check.source import Source, dotted
+
+PROPERTIES = {"property", "cached_property", "hybrid_property", "computed_field"}
+
+
+class Members(Injected):
+    """Answers for one project, given what expressions are."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self.returned: dict[Code, str | None] = {}
+        self.given: dict[tuple[ast.AST, str], str] = {}  # what callers pass to a parameter without annotation
+
+    def outer(self, code: Code) -> Code | None:
+        """The function around a function."""
+        return self.project.functions.get(code.name.rpartition(".")[0])
+
+    def local(self, name: str, code: Code, depth: int) -> str | None:
+        """The class of a parameter or a local variable, or of one of the function around."""
+        kind = None
+        if name in parameters(code.node):
+            annotation, default = parameters(code.node)[name]
+            kind = self.parameter(annotation, default, code, depth) or self.given.get((code.node, name))
+        kind = kind or self.best(locals_of(code.node).get(name, []), code, depth)
+        if not kind and name in loops_of(code.node):
+            kind = element(self.infer(loops_of(code.node)[name], code, depth - 1))
+        around = self.outer(code)
+        return kind or (self.local(name, around, depth - 1) if around and depth else None)
+
+    def best(self, values: list[ast.expr], code: Code, depth: int) -> str | None:
+        """The first of several values whose class is known for certain."""
+        kinds = [kind for value in values if (kind := self.infer(value, code, depth - 1))]
+        return next((kind for kind in kinds if not kind.endswith(")")), next(iter(kinds), None))
+
+    def returns(self, code: Code, depth: int = DEPTH) -> str | None:
+        """What a function returns or yields: as annotated, else as written."""
+        if code not in self.returned:
+            self.returned[code] = None  # while it is worked out
+            annotated = self.annotation(code.node.returns, code.source) if code.node.returns else None
+            found = annotated or self.best(list(answers(code)), code, depth)
+            self.returned[code] = found or next(self.returned_class(code), None)
+        return self.returned[code]
+
+    def returned_class(self, code: Code) -> Iterator[str]:
+        """The class, not an object of it, that a function returns."""
+        for each in answers(code):
+            name = dotted(each)
+            paths = (f"{code.name}.{name}", self.project.resolve(name, code.source)) if name else ()
+            yield from (f"type[{path}]" for path in paths if path in self.project.classes)
+
+    def value(self, path: str, depth: int) -> str | None:
+        """The class of a value at the top of a module."""
+        module, _, name = path.rpartition(".")
+        source = self.project.sources.get(module)
+        if not source:
+            return None
+        kind = self.annotation(source.annotations.get(name), source)
+        if not kind and name in source.values:
+            kind = self.infer(source.values[name], top_of(source), depth - 1)
+        for setter in () if kind else source.globals.get(name, ()):
+            code = self.project.functions.get(f"{module}.{setter}")
+            kind = kind or (self.best(locals_of(code.node).get(name, []), code, depth) if code else None)
+        return kind
+
+    def state(self, name: str, depth: int) -> str | None:
+        """The class of `app.state.x`, wherever that is set."""
+        for source in self.project.sources.values():
+            for each, where, value in source.states:
+                code = self.project.functions.get(f"{source.module}.{where}") or top_of(source)
+                kind = self.infer(value, code, depth - 1) if each == name else None
+                if kind:
+                    return kind
+        return None
+
+    def member(self, owner: str, name: str, depth: int) -> str | None:
+        """The class of an attribute: declared in the class, a property, or set by a method."""
+        for base in self.bases(owner):
+            if base in self.project.classes:
+                node, source = self.project.classes[base]
+                kind = self.declared(node, source, name, depth) or self.set_by_method(
+                    owner, node, name, depth
+                )
+                if kind:
+                    return kind
+        method = self.find_method(owner, name)
+        if method and any(written(each) in PROPERTIES for each in method.node.decorator_list):
+            return self.returns(method, depth - 1)
+        return None
+
+    def declared(self, node: ast.ClassDef, source: Source, name: str, depth: int) -> str | None:
+        """What the body of a class says about an attribute."""
+        for line in node.body:
+            match line:
+                case ast.AnnAssign(ast.Name(id), annotation, value) if id == name:
+                    return self.parameter(annotation, value, top_of(source), depth)
+                case ast.Assign([ast.Name(id)], value) if id == name:
+                    return self.parameter(None, value, top_of(source), depth)
+        return None
+
+    def set_by_method(self, owner: str, node: ast.ClassDef, name: str, depth: int) -> str | None:
+        """What methods give to an attribute."""
+        for method, annotation, value in own_attributes(node).get(name, ()):
+            code = self.find_method(owner, method)
+            kind = self.annotation(annotation, code.source) if annotation and code else None
+            kind = kind or (self.infer(value, code, depth - 1) if value and code else None)
+            if kind:
+                return kind
+        return None
+
+
+def answers(code: Code) -> Iterator[ast.expr]:
+    """What a function returns or yields."""
+    for node in reversed(all_of(code.node, ast.Return, ast.Yield)):
+        if node.value:
+            yield node.value
+
+
+def element(kind: str | None) -> str | None:
+    """What is in a list or dictionary; what a loop over anything else runs through is what it yields."""
+    if kind and kind.endswith("]"):
+        return kind.partition("[")[2][:-1] or None
+    return kind
+
+
+def written(node: ast.expr) -> str:
+    """The last name of a decorator."""
+    return (dotted(node.func if isinstance(node, ast.Call) else node) or "").rpartition(".")[2]

