@@ -51,7 +51,7 @@ there are do any good. An application with one or two routes may do without.
 Shipworthy's own service passes one table of handlers to the constructor.
 
 Measured on 39 public repositories: 29 told, 29 read, 29 right. Of the labelled
-cases it finds 4 of 5, with no false alarms.
+cases it finds 5 of 5, with no false alarms.
 """
 
 from collections.abc import Iterator
