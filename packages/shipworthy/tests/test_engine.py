@@ -80,6 +80,23 @@ def test_a_file_named_like_a_library_does_not_hide_it(tmp_path: Path) -> None:
     assert found.chain[-1].callee == "redis.Redis.get"
 
 
+def test_a_package_beside_another_is_found_below_its_own_folder(tmp_path: Path) -> None:
+    main = APP + "from common.io import go\n@app.get('/')\nasync def read() -> None: go()\n"
+    common = "import time\ndef go(): time.sleep(1)\n"
+
+    found = blocking(tmp_path, common__in__src__in__common__in__io=common, server__in__src__in__main=main)
+
+    assert [each.code for each in found] == ["SW101"]
+
+
+def test_a_module_elsewhere_does_not_stand_for_a_library_of_its_name(tmp_path: Path) -> None:
+    main = APP + "import requests\n@app.get('/')\nasync def read() -> None: requests.get('')\n"
+
+    [found] = blocking(tmp_path, lib__in__requests="def get(url): ...\n", app__in__main=main)
+
+    assert found.chain[-1].callee == "requests.get"
+
+
 PREFIXES = {
     "a constant, through two routers": (
         (
@@ -164,33 +181,34 @@ REACHED = {
         "def rows(db): return db.execute('')\nasync def read(db=Depends(get_db)): rows(db)"
     ),
     "an attribute set in a method": (
-        "class S:\n    def open(self): self.db = make()\n    def go(self): self.db.commit()\n"
+        "class S:\n    def open(self): self.store = make()\n    def go(self): self.store.execute('')\n"
         "async def read(): S().go()"
     ),
     "an inherited method with an attribute of the child": (
-        "class A:\n    def go(self): self.db.commit()\n"
-        "class B(A):\n    def __init__(self): self.db = make()\n"
+        "class A:\n    def go(self): self.store.execute('')\n"
+        "class B(A):\n    def __init__(self): self.store = make()\n"
         "async def read(): B().go()"
     ),
     "the one class that fills in an abstract one": (
         "class A:\n    def go(self): raise NotImplementedError\n"
-        "class B(A):\n    def go(self): make().commit()\nasync def read(a: A = Depends(B)): a.go()\n"
+        "class B(A):\n    def go(self): make().execute('')\nasync def read(a: A = Depends(B)): a.go()\n"
     ),
-    "a factory without annotation": "def build():\n    return make()\nasync def read(): build().commit()",
-    "next on a generator": "async def read():\n    db = next(get_db())\n    db.commit()",
+    "a factory without annotation": "def build():\n    return make()\nasync def read(): build().execute('')",
+    "next on a generator": "async def read():\n    db = next(get_db())\n    db.execute('')",
     "a class that a function returns": (
-        "def kind() -> type[S]: return S\nclass S:\n    def go(self): make().commit()\n"
+        "def kind() -> type[S]: return S\nclass S:\n    def go(self): make().execute('')\n"
         "K = kind()\nasync def read(): K().go()"
     ),
     "a coroutine that is gathered": (
-        "import asyncio\nasync def go(): make().commit()\nasync def read(): await asyncio.gather(go())"
+        "import asyncio\nasync def go(): make().execute('')\nasync def read(): await asyncio.gather(go())"
     ),
     "a value of a module that a function sets": (
-        "db = None\ndef start():\n    global db\n    db = make()\nasync def read(): db.commit()"
+        "store = None\ndef start():\n    global store\n"
+        "    store = make()\nasync def read(): store.execute('')"
     ),
     "what app.state holds": (
-        "from fastapi import Request\napp.state.db = make()\n"
-        "async def read(request: Request): request.app.state.db.commit()"
+        "from fastapi import Request\napp.state.store = make()\n"
+        "async def read(request: Request): request.app.state.store.execute('')"
     ),
 }
 
@@ -216,6 +234,11 @@ LEFT_ALONE = {
     "a decorator that hands to a thread": (
         "def threaded(f): ...\n@threaded\ndef go(): make().commit()\nasync def read(): await go()"
     ),
+    "a function that becomes a coroutine": (
+        "import asyncio\nfrom asgiref.sync import sync_to_async\n"
+        "@sync_to_async\ndef go(): make().execute('')\n"
+        "async def read(): await asyncio.gather(go())"
+    ),
     "a plain generator that is streamed": (
         "from fastapi.responses import StreamingResponse\ndef rows():\n    yield make().execute('')\n"
         "async def read(): return StreamingResponse(rows())"
@@ -226,14 +249,15 @@ LEFT_ALONE = {
         "    return db\nasync def read(): get()"
     ),
     "an asynchronous session made by the same maker": (
-        "from sqlalchemy.ext.asyncio import AsyncSession\nother = sessionmaker(class_=AsyncSession)\n"
-        "async def read():\n    async with other() as db: await db.commit()"
+        "import asyncio\nfrom sqlalchemy.ext.asyncio import AsyncSession\n"
+        "other = sessionmaker(class_=AsyncSession)\n"
+        "async def read():\n    async with other() as db: await asyncio.gather(db.execute(''))"
     ),
     "one of several classes that fill in an abstract one": (
         "class A:\n    def go(self): ...\nclass B(A):\n    def go(self): make().commit()\n"
         "class C(A):\n    def go(self): return 1\nasync def read(a: A): a.go()"
     ),
-    "a plain dependency": "async def read(db=Depends(get_db)): return 1",
+    "a plain dependency": "def go(): return make().execute('')\nasync def read(x=Depends(go)): return 1",
 }
 
 
