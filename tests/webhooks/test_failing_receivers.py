@@ -176,7 +176,9 @@ async def test_a_receiver_gets_no_more_than_a_few_messages_at_a_time(world: Worl
             await world.make_item()
         world.crew.send(signal.SIGCONT)
         await hook.delivered(40)
+        await world.settle()
 
+    assert len({each[1]["webhook-id"] for each in receiver.requests}) == len(receiver.requests) == 40
     assert 1 < crowd.most <= AT_ONCE
 
 
