@@ -11,23 +11,25 @@ from starlette.middleware.cors import CORSMiddleware
 from app import __version__
 from app.core.config import Settings
 from app.core.cursors import Cursors
-from app.core.database import Database, open_database
+from app.core.database import Database, open_database, watch_pool
+from app.core.draining import Drain, open_drain
 from app.core.mail import BestEffortMailer, create_mailer
-from app.core.metrics import Metrics, create_metrics, watch_pool
+from app.core.metrics import Metrics, create_metrics
+from app.core.middleware.draining import Draining
 from app.core.middleware.head_requests import HeadRequests
 from app.core.middleware.limits import BodyLimits, KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
 from app.core.middleware.rate_limit_headers import RateLimitHeaders
 from app.core.middleware.request_context import CanonicalPath, RequestContext
 from app.core.middleware.security_headers import SecurityHeaders
-from app.core.oidc import open_oidc
+from app.core.oidc import OidcProvider, open_oidc
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
 from app.core.replay import REPLAYED, Replay, as_replayed
 from app.core.request_limits import RequestLimiter
 from app.core.slots import Slots
-from app.core.throttle import open_throttle
+from app.core.throttle import Throttle, open_throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
 from app.dependencies import State
@@ -105,26 +107,40 @@ def resources(
             open_watched_database(settings, metrics) as database,
             open_throttle(settings) as throttle,
             open_oidc(settings) as provider,
+            open_drain(settings.http.drain) as drain,
         ):
-            yield {
-                "settings": settings,
-                "database": database,
-                "metrics": metrics,
-                "passwords": PasswordHasher(settings.auth),
-                "tokens": AccessTokens(settings),
-                "refresh_tokens": RefreshTokens(settings),
-                "cursors": Cursors(settings),
-                "throttle": throttle,
-                "limiter": RequestLimiter(throttle, settings.limit),
-                "exports": Slots(settings.db.exports),
-                "vault": Vault(settings),
-                "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
-                "oidc": provider,
-                "mailer": BestEffortMailer(create_mailer(settings)),
-                "job_watcher": JobWatcher(database),
-            }
+            yield share(settings, metrics, database, throttle, provider, drain)
 
     return lifespan
+
+
+def share(  # noqa: PLR0913, PLR0917 - each was opened by itself
+    settings: Settings,
+    metrics: Metrics,
+    database: Database,
+    throttle: Throttle,
+    provider: OidcProvider | None,
+    drain: Drain,
+) -> State:
+    """What every request finds: what was opened, and what only holds it together."""
+    return {
+        "settings": settings,
+        "database": database,
+        "metrics": metrics,
+        "drain": drain,
+        "passwords": PasswordHasher(settings.auth),
+        "tokens": AccessTokens(settings),
+        "refresh_tokens": RefreshTokens(settings),
+        "cursors": Cursors(settings),
+        "throttle": throttle,
+        "limiter": RequestLimiter(throttle, settings.limit),
+        "exports": Slots(settings.db.exports),
+        "vault": Vault(settings),
+        "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
+        "oidc": provider,
+        "mailer": BestEffortMailer(create_mailer(settings)),
+        "job_watcher": JobWatcher(database, drain),
+    }
 
 
 @asynccontextmanager
@@ -139,6 +155,7 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """The layers around the routes, outermost first."""
     return [
         Middleware(CanonicalPath),
+        Middleware(Draining),
         Middleware(RequestContext, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.production),
         Middleware(RateLimitHeaders),

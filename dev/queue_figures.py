@@ -1,6 +1,6 @@
 """`python -m dev.queue_figures`: jobs per second, time until one starts, time to recover from faults.
 
-It uses a database of its own on the server of DATABASE_URL, or on the embedded one, and real worker processes.
+It uses a database of its own, on the server of DATABASE_URL or the embedded one, and real worker processes.
 """
 
 import asyncio

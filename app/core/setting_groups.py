@@ -67,7 +67,10 @@ class HttpSettings(Group):
     read_timeout: Seconds = Field(
         30, description="Seconds a client may stop reading an export before it is cut off."
     )
-    shutdown_timeout: int = Field(30, ge=1, description="Seconds that SIGTERM gives requests in flight.")
+    drain: float = Field(
+        5, ge=0, description="Seconds from SIGTERM, and not being ready any more, until it stops accepting."
+    )
+    shutdown_timeout: int = Field(30, ge=1, description="Seconds that requests in flight are given then.")
 
     def insecure(self) -> dict[str, bool]:
         """Hosts, origins and proxies must be named."""

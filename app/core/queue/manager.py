@@ -14,8 +14,8 @@ from app.core.queue import Task
 logger = logging.getLogger("app.queue")
 INSISTENCE = (0.1, 0.5, 1, 2, 4, 5, 5)  # seconds between attempts to write down how a job ended
 # A job waits for those of its lock that run, or are due and come first. Of tasks that another version of the
-# service knows, and this one does not, every job is left alone. Nobody waits until the disk has it: a database
-# that crashes may forget that a job was taken, never how it ended, and the job is taken again.
+# service knows, and this one does not, every job is left alone. Nobody waits until the disk has it: if the
+# database crashes and forgets that a job was taken, it is taken again.
 FETCH = """
     UPDATE procrastinate_jobs SET status = 'doing', worker_id = %(worker_id)s
     WHERE id = (
