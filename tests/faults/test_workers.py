@@ -168,12 +168,13 @@ async def test_a_worker_that_finishes_its_last_jobs_keeps_them(
 ) -> None:
     """Its grace period may be longer than others wait for a sign of life."""
     await enqueue_all(queue_url, errands.SLOW, {"milliseconds": 3000})
-    with worker(queue_url) as leaving:
-        await until(lambda: notes(jobs), ["started"])
-        leaving.send(signal.SIGTERM)
-        with worker(queue_url):
-            assert await leaving.ended() == 0
+    with worker(queue_url, ERRANDS_QUEUES="mail") as other:
+        await other.is_up()
+        with worker(queue_url, ERRANDS_QUEUES="default") as leaving:
+            await until(lambda: notes(jobs), ["started"])
+            assert await leaving.stop() == 0
 
+        assert other.logged(message="job of a lost worker") == []
     assert await notes(jobs) == ["started", "finished"]
 
 

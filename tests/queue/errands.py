@@ -107,4 +107,5 @@ if "ERRANDS_TICK" in os.environ:
 if __name__ == "__main__":
     settings = Settings()
     logging.config.dictConfig(log_config(settings.log))
-    asyncio.run(work(settings, tasks, QUEUES))
+    chosen = os.environ.get("ERRANDS_QUEUES", ",".join(QUEUES)).split(",")
+    asyncio.run(work(settings, tasks, {name: QUEUES[name] for name in chosen}))
