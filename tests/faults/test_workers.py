@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 
 import asyncpg
@@ -14,7 +15,7 @@ import pytest
 
 from app.core import migrations
 from tests.faults.conftest import Postgres
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 from tests.queue import errands, writer
 from tests.queue.errands import EFFECTS
 from tests.queue.support import WorkerProcess, enqueue_all, notes, statuses, until, worker
@@ -44,7 +45,7 @@ async def test_jobs_are_neither_lost_nor_phantom_when_their_writer_is_killed(
         async def has_enough(enough: int = enough) -> bool:
             return await written() >= enough
 
-        await eventually(has_enough)
+        await patiently(has_enough)
         process.kill()
         await process.wait()
 
@@ -67,7 +68,9 @@ async def test_every_job_runs_and_its_effect_happens_once_while_workers_are_kill
             await asyncio.sleep(every)
             if (await statuses(jobs)).get("todo", 0) == 0 and kills:
                 continue
-            random.choice(workers).send(signal.SIGKILL)  # noqa: S311 - no secret
+            victim = random.choice(workers)  # noqa: S311 - no secret
+            await victim.is_up()
+            victim.send(signal.SIGKILL)
             kills += 1
             await asyncio.sleep(0.1)
             workers = [each for each in workers if each.process.poll() is None]
@@ -128,7 +131,7 @@ async def test_cron_ticks_once_with_three_workers(
         async def has_ticked() -> bool:
             return len(set(await notes(jobs))) > seconds
 
-        await eventually(has_ticked)
+        await patiently(has_ticked)
 
     ticks = [int(each) for each in await notes(jobs)]
     assert sorted(set(ticks)) == sorted(ticks)
@@ -231,6 +234,13 @@ async def test_a_worker_starts_before_its_database(postgres: Postgres) -> None:
         await enqueue_all(postgres.url, errands.NOTE, {"words": "at last"})
         await until(lambda: notes(database), ["at last"])
         await database.close()
+
+
+async def patiently(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for what takes its time on a busy machine."""
+    async with asyncio.timeout(30 * PATIENCE):
+        while not await condition():  # noqa: ASYNC110 - other processes change it
+            await asyncio.sleep(0.1)
 
 
 async def until_logged(process: WorkerProcess, message: str) -> None:
