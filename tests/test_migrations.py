@@ -11,13 +11,13 @@ from sqlalchemy.exc import DBAPIError
 from app.commands.create_admin import add_admin
 from app.core import migrations
 from app.core.database import create_engine
-from app.core.revisions import head
+from app.core.revisions import LOCATION, head
 from app.models import Base
 from app.schemas.user import UserCreate
 from tests.processes import PATIENCE, eventually
 from tests.support import PASSWORD, connect, make_settings
 
-QUEUE_SCHEMA = migrations.LOCATION / "sql" / "procrastinate_3.10.sql"
+QUEUE_SCHEMA = LOCATION / "sql" / "procrastinate_3.10.sql"
 GRACE = UserCreate.model_validate({"email": "grace@example.com", "name": "Grace", "password": PASSWORD})
 ADD_ITEM = "INSERT INTO items (id, owner_id, title) SELECT gen_random_uuid(), id, 'Lamp' FROM users"
 WAITING_MIGRATORS = """
