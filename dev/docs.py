@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from app.core.config import Settings
 from app.core.errors import DomainError
-from app.core.problems import kind_of, phrase
+from app.core.problem_details import kind_of, phrase
 from dev.run import DEFAULTS  # and with it the whole app, so that every error is known
 
 ROOT = Path(__file__).parents[1]

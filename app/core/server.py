@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import tempfile
+from functools import partial
 from types import FrameType
 
 from starlette.types import ASGIApp
@@ -14,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.core.config import Settings
 from app.core.garbage import loading
+from app.core.http_protocol import ImpatientProtocol
 from app.core.logging import log_config
 from app.core.metrics import MULTIPROCESS_DIR
 
@@ -53,6 +55,7 @@ def server_config(settings: Settings, app: ASGIApp | str, workers: int = 1) -> C
     proxies = list(settings.http.trusted_proxies)
     return Config(
         app,
+        http=partial(ImpatientProtocol, patience=settings.http.send_timeout),  # type: ignore[arg-type]
         factory=isinstance(app, str),
         workers=workers,
         log_config=log_config(settings.log),

@@ -64,6 +64,10 @@ class HttpSettings(Group):
     max_body_bytes: int = Field(1_048_576, ge=0, description="Largest request body, in bytes.")
     max_upload_bytes: int = Field(268_435_456, ge=0, description="Largest file to import, in bytes.")
     timeout: Seconds = Field(30, description="Seconds a request may take until its response starts.")
+    send_timeout: Seconds = Field(
+        10,
+        description="Seconds a client may take for its headers, or pause in a body, before it is cut off.",
+    )
     read_timeout: Seconds = Field(
         30, description="Seconds a client may stop reading an export before it is cut off."
     )
