@@ -72,9 +72,8 @@ async def test_every_job_runs_and_its_effect_happens_once_while_workers_are_kill
             await victim.is_up()
             victim.send(signal.SIGKILL)
             kills += 1
-            await asyncio.sleep(0.1)
-            workers = [each for each in workers if each.process.poll() is None]
-            workers += [stack.enter_context(worker(queue_url)) for _ in range(3 - len(workers))]
+            workers.remove(victim)
+            workers.append(stack.enter_context(worker(queue_url)))
 
     effects = Counter(row["job_id"] for row in await jobs.fetch("SELECT job_id FROM effects"))
     assert kills >= 1

@@ -101,7 +101,7 @@ if "ERRANDS_TICK" in os.environ:
 
     @tasks.cron("* * * * * *", TICK)
     async def tick(work: Work) -> None:
-        await note(work, str(work.tick))
+        await take_note(work, str(work.tick))
 
 
 if __name__ == "__main__":
