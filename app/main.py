@@ -11,10 +11,12 @@ from starlette.middleware.cors import CORSMiddleware
 from app import __version__
 from app.core.config import Settings
 from app.core.cursors import Cursors
-from app.core.database import Database, open_database
+from app.core.database import Database, open_database, watch_pool
+from app.core.draining import Drain, open_drain
 from app.core.egress import Guard
 from app.core.mail import BestEffortMailer, create_mailer
-from app.core.metrics import Metrics, create_metrics, watch_pool
+from app.core.metrics import Metrics, create_metrics
+from app.core.middleware.draining import Draining
 from app.core.middleware.head_requests import HeadRequests
 from app.core.middleware.limits import BodyLimits, KnownHosts, RequestLimits
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
@@ -107,24 +109,27 @@ def resources(
             open_watched_database(settings, metrics) as database,
             open_throttle(settings) as throttle,
             open_oidc(settings) as provider,
+            open_drain(settings.http.drain) as drain,
         ):
-            yield share(settings, metrics, database, throttle, provider)
+            yield share(settings, metrics, database, throttle, provider, drain)
 
     return lifespan
 
 
-def share(
+def share(  # noqa: PLR0913, PLR0917 - each was opened by itself
     settings: Settings,
     metrics: Metrics,
     database: Database,
     throttle: Throttle,
     provider: OidcProvider | None,
+    drain: Drain,
 ) -> State:
     """What every request finds: what was opened, and what only holds it together."""
     return {
         "settings": settings,
         "database": database,
         "metrics": metrics,
+        "drain": drain,
         "passwords": PasswordHasher(settings.auth),
         "tokens": AccessTokens(settings),
         "refresh_tokens": RefreshTokens(settings),
@@ -137,7 +142,7 @@ def share(
         "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
         "oidc": provider,
         "mailer": BestEffortMailer(create_mailer(settings)),
-        "job_watcher": JobWatcher(database),
+        "job_watcher": JobWatcher(database, drain),
     }
 
 
@@ -153,6 +158,7 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """The layers around the routes, outermost first."""
     return [
         Middleware(CanonicalPath),
+        Middleware(Draining),
         Middleware(RequestContext, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.production),
         Middleware(RateLimitHeaders),

@@ -11,7 +11,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute
 
 from app.core.preconditions import Document
-from app.core.problems import MEDIA_TYPE, phrase, problems
+from app.core.problem_details import MEDIA_TYPE, phrase
+from app.core.problems import problems
 from app.core.replay import REPLAYED
 from app.dependencies import Deprecation, Gone
 from app.schemas.problem import FieldProblem, Problem

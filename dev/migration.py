@@ -7,7 +7,7 @@ import sys
 from alembic import command
 from alembic.config import Config
 
-from app.core import migrations
+from app.core import migrations, revisions
 from app.core.config import Settings
 from dev.postgres import ENV, postgres
 from dev.run import DATA
@@ -22,7 +22,7 @@ def main() -> None:
         os.environ[ENV] = url
         asyncio.run(migrations.migrate(Settings()))
         config = Config(toml_file="pyproject.toml")
-        following = int(migrations.head() or 0) + 1
+        following = int(revisions.head() or 0) + 1
         command.revision(config, name, autogenerate=True, rev_id=f"{following:04}")
 
 

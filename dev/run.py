@@ -16,7 +16,8 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 from uvicorn import Server
 
-from app.cli import add_admin, explain
+from app.commands.create_admin import add_admin
+from app.commands.environment import explain
 from app.core import migrations
 from app.core.config import Settings
 from app.core.database import reason
@@ -35,6 +36,7 @@ DEFAULTS = {
     "ADMIN_PASSWORD": "local-development-only",
     "APP_ENVIRONMENT": "development",
     "APP_LOG_FORMAT": "console",
+    "APP_HTTP_DRAIN": "0",  # there is no balancer to wait for
     # A laptop is where load tests run; limits on guessing and mails stay as they are.
     "APP_LIMIT_REQUESTS": "1000000",
     "APP_LIMIT_ANONYMOUS_REQUESTS": "1000000",

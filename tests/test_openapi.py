@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from openapi_spec_validator import validate
 
 from app.core.config import Settings
+from app.dependencies.idempotency import IdempotentRoute, get_claim
 from app.main import create_app
 from dev.docs import ROOT
 from tests.support import make_settings, open_client, running
@@ -18,12 +19,12 @@ CREDENTIALS = {"create_token", "refresh_token", "finish_oidc_login"}  # they are
 TIMES_AND_IDS = {"date-time", "uuid"}  # formats that explain themselves
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings() -> Settings:
     return make_settings("postgresql://unused")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def document(settings: Settings) -> dict[str, Any]:
     return create_app(settings).openapi()
 
@@ -81,6 +82,38 @@ def test_created_resources_are_documented_with_their_location(document: dict[str
 
     assert created
     assert all("Location" in answer["headers"] for answer in created)
+
+
+def test_conditional_requests_are_documented_with_their_answers_and_tags(document: dict[str, Any]) -> None:
+    answers = {"If-None-Match": {"304"}, "If-Match": {"412"}}
+    asked = [
+        (operation, parameter["name"])
+        for operation in operations(document)
+        for parameter in operation.get("parameters", [])
+        if parameter["name"] in answers
+    ]
+
+    assert {name for _, name in asked} == answers.keys()
+    for operation, name in asked:
+        assert answers[name] <= operation["responses"].keys()
+        tagged = {
+            status for status, each in operation["responses"].items() if "ETag" in each.get("headers", {})
+        }
+        assert tagged == {"200", "304"} & operation["responses"].keys()
+        of_item, changes = operation["tags"] == ["items"], name == "If-Match"
+        assert ("428" in operation["responses"]) == (of_item and changes)
+
+
+def test_a_route_that_takes_an_idempotency_key_keeps_its_answer(settings: Settings) -> None:
+    keyed = [
+        context.original_route
+        for context in iter_route_contexts(create_app(settings).routes)
+        if isinstance(context.original_route, APIRoute)
+        and any(each.call is get_claim for each in context.original_route.dependant.dependencies)
+    ]
+
+    assert keyed
+    assert [route.path for route in keyed if not isinstance(route, IdempotentRoute)] == []
 
 
 def test_every_field_has_an_example_or_explains_itself(document: dict[str, Any]) -> None:

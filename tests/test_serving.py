@@ -104,6 +104,48 @@ async def test_a_signal_finishes_what_is_in_flight_and_exits_with_0(
             assert await stopped == 0
 
 
+async def test_a_server_that_stops_refuses_readiness_and_closes_connections_before_it_leaves(
+    database_url: str,
+) -> None:
+    with serving(database_url, APP_HTTP_DRAIN="1") as server:
+        async with server.client() as client:
+            before = await client.get(f"{server.url}/health/ready")
+            stopped = asyncio.create_task(server.stop())
+            refused = await first_refusal(server, client)
+            served = await client.get("/items")
+            assert await stopped == 0
+
+    assert before.json()["checks"]["process"] == "ok"
+    assert "connection" not in before.headers
+    problem = assert_problem(refused, 503, "not-ready")
+    assert [(each["pointer"], each["code"]) for each in problem["errors"]] == [
+        ("/checks/process", "stopping")
+    ]
+    assert (served.status_code, served.headers["connection"]) == (401, "close")
+
+
+async def first_refusal(server: Service, client: httpx2.AsyncClient) -> httpx2.Response:
+    while (answer := await client.get(f"{server.url}/health/ready")).is_success:
+        pass
+    return answer
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM, signal.SIGTERM]])
+async def test_whoever_insists_does_not_wait_for_clients_to_leave(
+    database_url: str, signals: list[signal.Signals]
+) -> None:
+    with serving(database_url, APP_HTTP_DRAIN="3600") as server:
+        for number in signals[:-1]:
+            server.process.send_signal(number)
+            await eventually(lambda: said(server, "draining"))
+
+        assert await server.stop(signals[-1]) == 0
+
+
+async def said(server: Service, message: str) -> bool:
+    return bool(server.logged(message=message))
+
+
 async def test_every_line_of_a_server_is_json_from_the_first_to_the_last(database_url: str) -> None:
     with serving(database_url) as server:
         httpx2.get(f"{server.url}/no%0Asuch%1B[31mplace")

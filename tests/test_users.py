@@ -9,6 +9,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from tests.conftest import Register
+from tests.processes import eventually, is_blocked
 from tests.support import PASSWORD, Person, assert_problem
 
 ADA = {"email": "Ada@example.com", "password": PASSWORD, "name": "Ada Lovelace", "age": 36}
@@ -148,3 +149,14 @@ async def test_an_account_of_somebody_elses_is_for_administrators(register: Regi
 
     assert (await admin.client.get(f"/users/{ada.id}")).json() == ada.profile
     assert_problem(await bob.client.get(f"/users/{ada.id}"), 403, "admin-only")
+
+
+async def test_a_change_that_waited_for_the_account_to_be_erased_finds_none(
+    ada: Person, database: asyncpg.Connection
+) -> None:
+    async with database.transaction():
+        await database.execute("DELETE FROM users WHERE id = $1", ada.id)
+        change = asyncio.create_task(ada.client.patch("/users/me", json={"name": "Countess"}))
+        await eventually(lambda: is_blocked(database))
+
+    assert_problem(await change, 404, "user-not-found")

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exc
+from sqlalchemy import event, exc
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.core.config import Settings
 from app.core.errors import DomainError, Unavailable
+from app.core.metrics import Metrics
 
 # SQLSTATE classes that say "not now": connection, resources, operator, transaction rollback, lock, and a
 # login or database that does not exist yet, or whose password has just been changed.
@@ -117,3 +118,12 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         yield Database(engine, async_sessionmaker(engine, expire_on_commit=False))
     finally:
         await engine.dispose()
+
+
+def watch_pool(engine: AsyncEngine, metrics: Metrics) -> None:
+    """Count the pool's connections as they come and go."""
+    pool = engine.sync_engine
+    event.listen(pool, "connect", lambda *_: metrics.connections.inc())
+    event.listen(pool, "close", lambda *_: metrics.connections.dec())
+    event.listen(pool, "checkout", lambda *_: metrics.connections_in_use.inc())
+    event.listen(pool, "checkin", lambda *_: metrics.connections_in_use.dec())

@@ -13,8 +13,6 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
@@ -76,12 +74,3 @@ def create_metrics() -> Metrics:
         queue_jobs=of_queues("queue_jobs", "Jobs that are waiting, running or dead.", "queue", "state"),
         queue_oldest=of_queues("queue_oldest_seconds", "How long the oldest job has been due.", "queue"),
     )
-
-
-def watch_pool(engine: AsyncEngine, metrics: Metrics) -> None:
-    """Count the pool's connections as they come and go."""
-    pool = engine.sync_engine
-    event.listen(pool, "connect", lambda *_: metrics.connections.inc())
-    event.listen(pool, "close", lambda *_: metrics.connections.dec())
-    event.listen(pool, "checkout", lambda *_: metrics.connections_in_use.inc())
-    event.listen(pool, "checkin", lambda *_: metrics.connections_in_use.dec())

@@ -1,37 +1,19 @@
 """The schema's history: applied by a command, never by the service itself."""
 
 import asyncio
-from functools import cache
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, exc, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.config import Settings
 from app.core.database import create_engine
+from app.core.revisions import LOCATION
 
-LOCATION = Path(__file__).parents[2] / "migrations"
 LOCK = 0x5317  # any number, as long as every migrator takes the same
 TURN = 0.1  # seconds between two looks whether it is ours
 LONG = 3600.0  # seconds; a migration may rewrite a table
-
-
-@cache
-def head() -> str | None:
-    """The newest revision this version of the code knows."""
-    return ScriptDirectory(str(LOCATION)).get_current_head()
-
-
-async def current(session: AsyncSession) -> str | None:
-    """The revision the database is at; ``None`` before the first."""
-    try:
-        revision: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
-    except exc.ProgrammingError:  # no such table yet
-        return None
-    return revision
 
 
 async def migrate(settings: Settings, revision: str = "head", *, down: bool = False) -> None:

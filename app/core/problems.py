@@ -3,7 +3,6 @@
 No answer echoes what the client sent, and a 500 says nothing of its cause; the log does.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -17,13 +16,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.core.errors import DomainError, Fault, Invalid
+from app.core.problem_details import MEDIA_TYPE, describe, kind_of, phrase
 
-MEDIA_TYPE = "application/problem+json"
-TYPE_PREFIX = "urn:problem:"
 MAX_FAULTS = 100
 MAX_NAME_LENGTH = 100
-# RFC 9110's names; Python's own changed in 3.13, and a problem's type must not change with it.
-PHRASES = {413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
 LOCATIONS = {"body": "", "query": "/query", "path": "/path", "header": "/header", "cookie": "/cookie"}
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 JSON = re.compile(r"application/([^;]+\+)?json\s*(;|$)", re.IGNORECASE)
@@ -45,28 +41,8 @@ class ValidationFailed(Invalid):
 
 def problem(request: Request, status: int, kind: str, detail: str, faults: Iterable[Fault] = ()) -> Response:
     """A response that says what went wrong."""
-    request_id = request.state.request_id
-    body: dict[str, Any] = {
-        "type": TYPE_PREFIX + kind,
-        "title": phrase(status),
-        "status": status,
-        "detail": detail,
-        "instance": f"urn:request:{request_id}",
-        "request_id": request_id,
-    }
-    if errors := [{"pointer": f.pointer, "code": f.code, "message": f.message} for f in faults]:
-        body["errors"] = errors
-    return Response(json.dumps(body), status, media_type=MEDIA_TYPE)
-
-
-def phrase(status: int) -> str:
-    """The status in words (RFC 9110, section 15)."""
-    return PHRASES.get(status) or HTTPStatus(status).phrase
-
-
-def kind_of(status: int) -> str:
-    """The type of a problem that has no better name than its status: ``not-found``."""
-    return phrase(status).lower().replace(" ", "-")
+    body = describe(request.state.request_id, status, kind, detail, faults)
+    return Response(body, status, media_type=MEDIA_TYPE)
 
 
 async def as_problem(request: Request, error: DomainError) -> Response:

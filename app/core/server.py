@@ -6,18 +6,24 @@ import signal
 import socket
 import sys
 import tempfile
+from functools import partial
 from types import FrameType
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from app.core.config import Settings
+from app.core.garbage import loading
+from app.core.http_protocol import ImpatientProtocol
 from app.core.logging import log_config
 from app.core.metrics import MULTIPROCESS_DIR
 
 logger = logging.getLogger("app.server")
 FACTORY = "app.main:create_app"
+# Seconds an idle connection is kept: longer than load balancers keep theirs (60, mostly), so that they close
+# first and never send a request into a connection that is just being closed.
+KEEP_ALIVE = 75
 MAX_CONNECTIONS = 10_000  # a backstop; idle connections count too, so it is far above any real load
 
 
@@ -44,11 +50,12 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def server_config(settings: Settings, app: FastAPI | str, workers: int = 1) -> Config:
+def server_config(settings: Settings, app: ASGIApp | str, workers: int = 1) -> Config:
     """Uvicorn's configuration. Its access log is off: ours has the route, the user and the request id."""
     proxies = list(settings.http.trusted_proxies)
     return Config(
         app,
+        http=partial(ImpatientProtocol, patience=settings.http.send_timeout),  # type: ignore[arg-type]
         factory=isinstance(app, str),
         workers=workers,
         log_config=log_config(settings.log),
@@ -59,6 +66,7 @@ def server_config(settings: Settings, app: FastAPI | str, workers: int = 1) -> C
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
         limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=settings.http.shutdown_timeout,
     )
 
@@ -76,6 +84,8 @@ def serve(settings: Settings, listener: socket.socket, workers: int = 1) -> None
     host, port = listener.getsockname()[:2]
     logger.info("listening", extra={"host": host, "port": port, "workers": workers})
     if workers == 1:
+        with loading():
+            config.load()
         Server(config).run(sockets=[listener])
         return
     with tempfile.TemporaryDirectory(prefix="metrics-") as folder:

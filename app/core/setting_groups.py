@@ -67,10 +67,17 @@ class HttpSettings(Group):
     max_body_bytes: int = Field(1_048_576, ge=0, description="Largest request body, in bytes.")
     max_upload_bytes: int = Field(268_435_456, ge=0, description="Largest file to import, in bytes.")
     timeout: Seconds = Field(30, description="Seconds a request may take until its response starts.")
+    send_timeout: Seconds = Field(
+        10,
+        description="Seconds a client may take for its headers, or pause in a body, before it is cut off.",
+    )
     read_timeout: Seconds = Field(
         30, description="Seconds a client may stop reading an export before it is cut off."
     )
-    shutdown_timeout: int = Field(30, ge=1, description="Seconds that SIGTERM gives requests in flight.")
+    drain: float = Field(
+        5, ge=0, description="Seconds from SIGTERM, and not being ready any more, until it stops accepting."
+    )
+    shutdown_timeout: int = Field(30, ge=1, description="Seconds that requests in flight are given then.")
 
     def insecure(self) -> dict[str, bool]:
         """Hosts, origins and proxies must be named."""

@@ -11,13 +11,13 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.aio.strategies import MovingWindowRateLimiter, RateLimiter, SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
-from redis.asyncio import ConnectionPool
 
 from app.core.config import Settings
 from app.core.errors import DomainError
@@ -141,15 +141,14 @@ async def open_throttle(settings: Settings) -> AsyncIterator[Throttle]:
     if settings.redis_url is None:
         yield Throttle()
         return
-    url = settings.redis_url.get_secret_value()
-    pool = ConnectionPool.from_url(url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT)
+    storage = RedisStorage(
+        f"async+{settings.redis_url.get_secret_value()}",
+        wrap_exceptions=True,
+        implementation="redispy",
+        socket_timeout=REDIS_TIMEOUT,
+        socket_connect_timeout=REDIS_TIMEOUT,
+    )
     try:
-        storage = RedisStorage(
-            f"async+{url}",
-            wrap_exceptions=True,
-            implementation="redispy",
-            connection_pool=pool,  # type: ignore[arg-type]  # limits types its options too narrowly
-        )
         yield Throttle(storage)
     finally:
-        await pool.aclose()
+        await cast("RedispyBridge", storage.bridge).get_connection().aclose()  # type: ignore[attr-defined]  # limits declares too little

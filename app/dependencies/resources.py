@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.config import Settings
 from app.core.cursors import Cursors
 from app.core.database import Database
+from app.core.draining import Drain
 from app.core.egress import Guard
 from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
@@ -33,6 +34,7 @@ class State(TypedDict):
     settings: Settings
     database: Database
     metrics: Metrics
+    drain: Drain
     passwords: PasswordHasher
     tokens: AccessTokens
     refresh_tokens: RefreshTokens

@@ -102,7 +102,7 @@ async def get_exports(state: Shared, session: Session) -> ExportService:
 
 async def get_readiness(state: Shared) -> HealthService:
     """Readiness checks, each on a connection of its own."""
-    return HealthService(state["database"])
+    return HealthService(state["database"], state["drain"])
 
 
 async def get_queue(state: Shared) -> QueueService:

@@ -80,7 +80,7 @@ async def retry_job(job_id: UUID, user: JobWriter, jobs: Jobs) -> Job:
 
 
 @router.get("/batch-jobs", responses=problems(AdminOnly))
-async def list_batch_jobs(_: Admin, batches: Batches) -> Sequence[BatchResponse]:
+def list_batch_jobs(_: Admin, batches: Batches) -> Sequence[BatchResponse]:
     """List the batch jobs that there are, and what they take."""
     return batches.all()
 

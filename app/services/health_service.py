@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 
-from app.core import migrations
+from app.core import revisions
 from app.core.database import Database
+from app.core.draining import Drain
 from app.core.errors import DomainError, Fault, Unavailable
 
 CAN_ENQUEUE = text("""
@@ -19,6 +20,10 @@ class NotReady(Unavailable):
     """Something the service needs is away; the errors name it."""
 
 
+class Stopping(Unavailable):
+    """The process has been told to stop, and answers until its clients have gone elsewhere."""
+
+
 class MigrationsPending(Unavailable):
     """The schema is not the one this version was written for."""
 
@@ -30,9 +35,11 @@ class QueueMissing(Unavailable):
 class HealthService:
     """Runs the readiness checks."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, drain: Drain) -> None:
         self.database = database
+        self.drain = drain
         self.checks: dict[str, Check] = {
+            "process": self._check_process,
             "database": self._check_database,
             "migrations": self._check_migrations,
             "queue": self._check_queue,
@@ -50,13 +57,17 @@ class HealthService:
             raise NotReady(f"Not ready: {names}.", *faults)
         return list(self.checks)
 
+    async def _check_process(self) -> None:
+        if self.drain.begun:
+            raise Stopping("This process is about to stop.")
+
     async def _check_database(self) -> None:
         async with self.database.transaction() as session:
             await session.execute(text("SELECT 1"))
 
     async def _check_migrations(self) -> None:
         async with self.database.transaction() as session:
-            if await migrations.current(session) != migrations.head():
+            if await revisions.current(session) != revisions.head():
                 raise MigrationsPending("The database is not at the newest migration.")
 
     async def _check_queue(self) -> None:

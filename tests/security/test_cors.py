@@ -10,7 +10,7 @@ from app.main import create_app
 from tests.support import ERRORS, Error, make_settings, open_client, running
 
 FRIEND = "https://app.example.com"
-HEADERS = "authorization, content-type, if-match, if-none-match, x-request-id"
+HEADERS = "authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id"
 STRANGERS = [
     "https://evil.example",
     "http://app.example.com",

@@ -71,6 +71,20 @@ async def test_a_field_that_is_not_the_callers_is_refused_and_nothing_changes(
     assert await rows(database) == before
 
 
+async def test_no_item_of_many_has_a_field_that_is_not_the_callers(
+    ada: Person, database: asyncpg.Connection
+) -> None:
+    before = await rows(database)
+
+    for name, value in RESERVED.items():
+        items = [{"title": "Chair"}, {"title": "Table", name: value}]
+        answer = await ada.client.post("/items/bulk", json={"items": items})
+
+        problem = assert_problem(answer, 422, "validation-failed")
+        assert [each["pointer"] for each in problem["errors"]] == [f"/items/1/{name}"]
+    assert await rows(database) == before
+
+
 async def test_a_login_ignores_other_fields_as_oauth_asks_and_gives_nothing_more(
     anonymous: AsyncClient, ada: Person, database: asyncpg.Connection
 ) -> None:

@@ -8,7 +8,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import DomainError
-from app.core.problems import MEDIA_TYPE, as_problem, kind_of, problem
+from app.core.problem_details import MEDIA_TYPE, kind_of
+from app.core.problems import as_problem, problem
 
 logger = logging.getLogger("app.errors")
 FIRST_ERROR = 400
