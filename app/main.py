@@ -145,7 +145,7 @@ def share(  # noqa: PLR0913, PLR0917 - each was opened by itself
         "anonymous_turns": Semaphore(ANONYMOUS_TURNS),
         "oidc": provider,
         "mailer": BestEffortMailer(create_mailer(settings)),
-        "job_watcher": JobWatcher(database),
+        "job_watcher": JobWatcher(database, drain),
     }
 
 

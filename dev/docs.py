@@ -7,12 +7,14 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from app import tasks
 from app.core.config import Settings
 from app.core.errors import DomainError
 from app.core.problem_details import kind_of, phrase
-from dev.run import DEFAULTS  # and with it the whole app, so that every error is known
+from dev.run import DEFAULTS  # and with it and the tasks the whole app, so that every error is known
 
 ROOT = Path(__file__).parents[1]
+JOBS = tasks.TASKS  # imported for their errors, which no route raises
 MARK = "written by `make docs`"  # everything below the line that says so
 PREFIX = "APP_"
 # Errors that no class of ours stands for: the framework or a layer around the routes makes them.

@@ -194,6 +194,7 @@ def queue_url(server_url: str) -> Iterator[str]:
     name = f"shipworthy_test_{uuid4().hex[:12]}"
     url = on_database(server_url, name)
     asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
+    asyncio.run(_execute(server_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
     asyncio.run(migrations.migrate(make_settings(url)))
     asyncio.run(_execute(url, EFFECTS))
     yield url

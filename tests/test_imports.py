@@ -1,15 +1,20 @@
 """Imports: every good row once, every bad one named, whatever happens to the worker."""
 
+import asyncio
 import csv
 import io
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 
 from app.core.config import Settings
+from app.core.database import open_database
+from app.services.import_run import ImportRun
+from app.services.job_run import JobRun
 from tests.processes import eventually
 from tests.queue.support import APP, employed, settled, worker
 from tests.support import Person, assert_problem
@@ -214,6 +219,22 @@ async def test_an_import_whose_workers_are_killed_adds_each_row_once(
     assert (job["status"], job["result"]) == ("succeeded", {"created": rows, "failed": 0, "errors": []})
     assert await database.fetchval("SELECT count(DISTINCT title) FROM items") == rows
     assert await database.fetchval("SELECT count(*) FROM items") == rows
+
+
+@pytest.mark.no_worker
+async def test_two_workers_that_read_the_same_file_add_each_row_once(
+    ada: Person, database: asyncpg.Connection, settings: Settings
+) -> None:
+    """As happens when one has been silent for so long that its job was given to another."""
+    file = b"title\n" + b"".join(b"Lamp %d\n" % number for number in range(2000))
+    job = (await ada.client.post("/items/import", content=file, headers=CSV)).json()
+    async with open_database(settings) as opened:
+        runs = [ImportRun(JobRun(opened, UUID(job["id"]))).work() for _ in range(2)]
+        ends = await asyncio.gather(*runs, return_exceptions=True)
+
+    assert sorted(type(end).__name__ for end in ends) == ["JobStopped", "NoneType"]
+    assert (await state(ada, job))["result"] == {"created": 2000, "failed": 0, "errors": []}
+    assert await database.fetchval("SELECT count(*) FROM items") == 2000
 
 
 async def state(person: Person, job: dict[str, Any]) -> dict[str, Any]:

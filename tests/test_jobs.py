@@ -122,7 +122,6 @@ async def test_a_running_job_stops_at_its_next_step(
 async def test_a_job_that_fails_for_a_reason_of_ours_says_no_more_than_that(
     admin: Person, database: asyncpg.Connection
 ) -> None:
-    await database.execute("UPDATE procrastinate_jobs SET priority = 0")
     job_id = (await start(admin)).json()["id"]
     await database.execute('UPDATE jobs SET parameters = \'{"older_than_days": "soon"}\'')
     await database.execute("UPDATE procrastinate_jobs SET attempts = 9")  # this attempt is the last

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.environment import load_settings
 from app.core.config import Settings
@@ -30,6 +31,8 @@ def command(action: str, numbers: tuple[int, ...], status: str | None, queue: st
         lines = asyncio.run(operate(settings, action, numbers, QueueJobParameters.model_validate(chosen)))
     except DomainError as error:
         raise click.ClickException(reason(error.__cause__) if error.__cause__ else error.detail) from None
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"{reason(error)}; run `migrate` first") from None
     click.echo("\n".join(lines) or "There are no such jobs.")
 
 

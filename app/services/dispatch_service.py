@@ -51,35 +51,38 @@ class DispatchService:
     async def deliver(self, webhook_id: UUID) -> None:
         """Send what is due at an endpoint, one message after the other, for as long as a turn lasts."""
         end = time.monotonic() + TURN_SECONDS
-        while message := await self._claim(webhook_id):
+        async with self.database.transaction() as session:
+            message = await self._claim(session, webhook_id)
+        while message:
             answer = await self._send(message)
-            await self._write_down(message, answer)
-            if time.monotonic() > end:
-                async with self.database.transaction() as session:
+            self._observe(message, answer)
+            async with self.database.transaction() as session:
+                await _write_down(session, message, answer)
+                if time.monotonic() > end:
                     await wake(session, webhook_id)
-                return
+                    return
+                message = await self._claim(session, webhook_id)
 
-    async def _claim(self, webhook_id: UUID) -> Message | None:
+    async def _claim(self, session: Session, webhook_id: UUID) -> Message | None:
         """A message that is due, if the endpoint may get one more; its row's lock makes claims take turns.
 
         Who finds it busy can leave: those that keep it busy look again when they have finished.
         """
-        async with self.database.transaction() as session:
-            if (webhook := await _lock_ready(session, webhook_id)) is None:
-                return None
-            mine = select(WebhookDelivery).where(WebhookDelivery.webhook_id == webhook_id)
-            sending = mine.where(
-                WebhookDelivery.status == DeliveryStatus.SENDING, WebhookDelivery.next_attempt_at > func.now()
-            )
-            busy = await session.scalar(select(func.count()).select_from(sending.subquery()))
-            if (busy or 0) >= (1 if webhook.failing_since else AT_ONCE):
-                return None
-            due = mine.where(WebhookDelivery.next_attempt_at <= func.now())
-            row = await session.scalar(due.order_by(WebhookDelivery.next_attempt_at).limit(1))
-            if row is None:
-                return None
-            row.status, row.next_attempt_at = DeliveryStatus.SENDING, func.now() + LEASE
-            return self._message(webhook, row)
+        if (webhook := await _lock_ready(session, webhook_id)) is None:
+            return None
+        now = func.statement_timestamp()  # after the wait for the lock: now() would miss the newest
+        mine = select(WebhookDelivery).where(WebhookDelivery.webhook_id == webhook_id)
+        sending = mine.where(
+            WebhookDelivery.status == DeliveryStatus.SENDING, WebhookDelivery.next_attempt_at > now
+        )
+        busy = await session.scalar(select(func.count()).select_from(sending.subquery()))
+        if (busy or 0) >= (1 if webhook.failing_since else AT_ONCE):
+            return None
+        due = mine.where(WebhookDelivery.next_attempt_at <= now).order_by(WebhookDelivery.next_attempt_at)
+        if (row := await session.scalar(due.limit(1))) is None:
+            return None
+        row.status, row.next_attempt_at = DeliveryStatus.SENDING, now + LEASE
+        return self._message(webhook, row)
 
     def _message(self, webhook: Webhook, row: WebhookDelivery) -> Message:
         now = datetime.now(UTC)
@@ -100,20 +103,6 @@ class DispatchService:
             logger.exception("webhook failed")
             return Answer(0, error="internal error")
 
-    async def _write_down(self, message: Message, answer: Answer) -> None:
-        self._observe(message, answer)
-        async with self.database.transaction() as session:
-            lock = {"key_share": True}  # FOR NO KEY UPDATE: new messages for the endpoint need not wait
-            webhook = await session.get(Webhook, message.webhook_id, with_for_update=lock)
-            row = await session.get(WebhookDelivery, message.delivery_id)
-            if webhook is None or row is None:  # deleted meanwhile
-                return
-            row.attempts = [*row.attempts, _attempt(message, answer)][-KEPT_ATTEMPTS:]
-            if answer.accepted:
-                await succeed(session, webhook, row)
-            elif row.status != DeliveryStatus.SUCCEEDED:
-                await fail(session, webhook, row, answer)
-
     def _observe(self, message: Message, answer: Answer) -> None:
         outcome = "accepted" if answer.accepted else "refused" if answer.status else answer.error
         self.metrics.attempts.labels(outcome).inc()
@@ -128,6 +117,19 @@ class DispatchService:
         logger.info("webhook sent", extra=about)  # without its URL: many a receiver's has a secret in it
 
 
+async def _write_down(session: Session, message: Message, answer: Answer) -> None:
+    lock = {"key_share": True}  # FOR NO KEY UPDATE: new messages for the endpoint need not wait
+    webhook = await session.get(Webhook, message.webhook_id, with_for_update=lock)
+    row = await session.get(WebhookDelivery, message.delivery_id)
+    if webhook is None or row is None:  # deleted meanwhile
+        return
+    row.attempts = [*row.attempts, _attempt(message, answer)][-KEPT_ATTEMPTS:]
+    if answer.accepted:
+        await succeed(session, webhook, row)
+    elif row.status != DeliveryStatus.SUCCEEDED:
+        await fail(session, webhook, row, answer)
+
+
 async def _lock_ready(session: Session, webhook_id: UUID) -> Webhook | None:
     """The endpoint, if messages may be sent to it at all at the moment."""
     query = (
@@ -136,7 +138,8 @@ async def _lock_ready(session: Session, webhook_id: UUID) -> Webhook | None:
         .where(Webhook.id == webhook_id, Webhook.is_active, User.is_active)
         .where(or_(Webhook.paused_until.is_(None), Webhook.paused_until <= func.now()))
     )
-    return await session.scalar(query.with_for_update(of=Webhook, key_share=True))
+    locked = query.with_for_update(of=Webhook, key_share=True)
+    return await session.scalar(locked.execution_options(populate_existing=True))  # as it was written down
 
 
 def _attempt(message: Message, answer: Answer) -> dict[str, Any]:

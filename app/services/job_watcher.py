@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.core.database import Database, DatabaseUnavailable
+from app.core.draining import Drain
 from app.models import Job
 from app.models.job import FINISHED
 
@@ -17,8 +18,9 @@ INTERVAL = 0.5  # seconds between two looks at all the jobs that are followed
 class JobWatcher:
     """Tells whoever follows a job what becomes of it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, drain: Drain) -> None:
         self._database = database
+        self._drain = drain
         self._followers: dict[UUID, set[asyncio.Queue[Job | None]]] = {}
         self._looking: asyncio.Task[None] | None = None
 
@@ -48,6 +50,8 @@ class JobWatcher:
     async def _look_again(self) -> None:
         """Look as long as anybody follows anything."""
         while self._followers:
+            if self._drain.begun:  # clients come back to another process
+                self._tell({})
             with contextlib.suppress(DatabaseUnavailable):  # later, then
                 await self._look()
             await asyncio.sleep(INTERVAL)
@@ -55,7 +59,9 @@ class JobWatcher:
     async def _look(self) -> None:
         async with self._database.transaction() as session:
             query = select(Job).where(Job.id.in_(list(self._followers)))
-            found = {job.id: job for job in await session.scalars(query)}
+            self._tell({job.id: job for job in await session.scalars(query)})
+
+    def _tell(self, found: dict[UUID, Job]) -> None:
         for job_id, followers in self._followers.items():
             for news in followers:
                 if news.empty():  # who has not read the last news gets the next look's

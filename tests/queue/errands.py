@@ -101,10 +101,11 @@ if "ERRANDS_TICK" in os.environ:
 
     @tasks.cron("* * * * * *", TICK)
     async def tick(work: Work) -> None:
-        await note(work, str(work.tick))
+        await take_note(work, str(work.tick))
 
 
 if __name__ == "__main__":
     settings = Settings()
     logging.config.dictConfig(log_config(settings.log))
-    asyncio.run(work(settings, tasks, QUEUES))
+    chosen = os.environ.get("ERRANDS_QUEUES", ",".join(QUEUES)).split(",")
+    asyncio.run(work(settings, tasks, {name: QUEUES[name] for name in chosen}))

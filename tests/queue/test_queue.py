@@ -7,10 +7,13 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from procrastinate.jobs import Job
 
 from app.core.database import Database, open_database
 from app.core.logging import request_id
 from app.core.queue import Task, backoff, enqueue
+from app.core.queue.connector import AsyncpgConnector
+from app.core.queue.manager import Manager
 from tests.queue import errands
 from tests.queue.support import WorkerProcess, enqueue_all, notes, statuses, until
 from tests.support import make_settings
@@ -177,3 +180,22 @@ def test_retries_back_off_and_scatter() -> None:
     assert 2 <= min(samples) < 3
     assert 5 < max(samples) <= 6
     assert task.delay(5) is None
+
+
+async def test_a_worker_that_overslept_repeats_no_tick(queue_url: str, jobs: asyncpg.Connection) -> None:
+    connector = AsyncpgConnector(make_settings(queue_url))
+    manager = Manager(connector, {})
+
+    async def tick(at: int) -> bool:
+        job = Job(
+            queue="nowhere",
+            task_name="tick",
+            lock=None,
+            queueing_lock=None,
+            task_kwargs={"timestamp": at},
+        )
+        return await manager.defer_periodic_job(job, "", at) is not None
+
+    assert [await tick(at) for at in (1, 1, 2, 1, 3, 2)] == [True, False, True, False, True, False]
+    await connector.close_async()
+    assert await jobs.fetchval("SELECT count(*) FROM procrastinate_jobs") == 3

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from datetime import timedelta
 
 import pytest
@@ -170,10 +171,14 @@ async def test_a_receiver_gets_no_more_than_a_few_messages_at_a_time(world: Worl
     crowd = Crowd(0.1)
     async with receiving(crowd) as receiver:
         hook = await world.listen(receiver)
-        body = {"items": [{"title": "Lamp"}] * 40}
-        await world.ada.client.post("/items/bulk", json=body)
+        world.crew.send(signal.SIGSTOP)  # so that all its jobs start at the same time
+        for _ in range(40):
+            await world.make_item()
+        world.crew.send(signal.SIGCONT)
         await hook.delivered(40)
+        await world.settle()
 
+    assert len({each[1]["webhook-id"] for each in receiver.requests}) == len(receiver.requests) == 40
     assert 1 < crowd.most <= AT_ONCE
 
 

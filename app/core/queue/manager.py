@@ -14,7 +14,8 @@ from app.core.queue import Task
 logger = logging.getLogger("app.queue")
 INSISTENCE = (0.1, 0.5, 1, 2, 4, 5, 5)  # seconds between attempts to write down how a job ended
 # A job waits for those of its lock that run, or are due and come first. Of tasks that another version of the
-# service knows, and this one does not, every job is left alone.
+# service knows, and this one does not, every job is left alone. Nobody waits until the disk has it: if the
+# database crashes and forgets that a job was taken, it is taken again.
 FETCH = """
     UPDATE procrastinate_jobs SET status = 'doing', worker_id = %(worker_id)s
     WHERE id = (
@@ -31,7 +32,7 @@ FETCH = """
         ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts,
-              worker_id
+              worker_id, set_config('synchronous_commit', 'off', true)
 """
 STALLED = """
     SELECT job.id, task_name, attempts FROM procrastinate_jobs AS job
