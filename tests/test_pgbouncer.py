@@ -17,6 +17,7 @@ import httpx2
 import pytest
 
 from tests.processes import eventually, free_port, joined, serving
+from tests.queue.support import APP, settled, worker
 from tests.support import ANY_VERSION, Person, connect
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -66,6 +67,25 @@ async def test_with_the_setting_300_concurrent_mixed_requests_succeed(bouncer_ur
                 statuses.update(answer.status_code for answer in answers)
 
     assert statuses == {201: 60, 200: 180, 204: 60}
+
+
+async def test_two_workers_run_every_job_through_it(bouncer_url: str, database: asyncpg.Connection) -> None:
+    titles = b"title\n" + b"".join(b"Lamp %d\n" % number for number in range(20))
+    with serving(bouncer_url, APP_DB_PGBOUNCER="true") as service:
+        async with service.client() as client:
+            ada = await joined(client, "Ada")
+            for _ in range(30):
+                await ada.client.post("/items/import", content=titles, headers={"Content-Type": "text/csv"})
+    with (
+        worker(bouncer_url, APP, APP_DB_PGBOUNCER="true") as one,
+        worker(bouncer_url, APP, APP_DB_PGBOUNCER="true"),
+    ):
+        await settled(database)
+        unavailable = [line["error"] for line in one.logged(message="queue unavailable")]
+        assert [error for error in unavailable if "prepared statement" in error] == []
+
+    assert await database.fetchval("SELECT count(*) FROM jobs WHERE status = 'succeeded'") == 30
+    assert await database.fetchval("SELECT count(*) FROM items") == 600
 
 
 async def test_without_the_setting_they_do_not(bouncer_url: str) -> None:

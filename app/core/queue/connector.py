@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -53,7 +53,10 @@ class AsyncpgConnector(connector.BaseAsyncConnector):
         values = [_encode(arguments[name]) for name in names]
         async with _translated_errors(), self._engine.connect() as pooled:
             raw = await pooled.get_raw_connection()
-            rows = await raw.driver_connection.fetch(statement, *values)  # type: ignore[union-attr]
+            driver: asyncpg.Connection = raw.driver_connection
+            # A statement is prepared in one step and run in another; PgBouncer keeps a transaction together.
+            async with driver.transaction() if self._settings.db.pgbouncer else nullcontext():
+                rows = await driver.fetch(statement, *values)
         return [dict(row) for row in rows]
 
     async def listen_notify(self, on_notification: connector.Notify, channels: Iterable[str]) -> None:
