@@ -26,8 +26,9 @@ PASSING_STATES = ("08", "53", "57", "40", "55P03", "28", "3D")
 logger = logging.getLogger("app.database")
 statements = logging.getLogger("sqlalchemy.engine.Engine")  # where APP_DEBUG shows them
 
-
-FAILURES = (exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+# What SQLAlchemy says, what it passes on when a connection cannot be opened, and what the driver says itself.
+POSTGRES = (exc.DBAPIError, exc.EmulatedDBAPIException, asyncpg.PostgresError)
+FAILURES = (exc.SQLAlchemyError, *POSTGRES, asyncpg.InterfaceError, OSError)
 
 
 class DatabaseUnavailable(Unavailable):
@@ -111,7 +112,7 @@ class Database:
 
 def is_outage(error: Exception) -> bool:
     """Whether trying again later may help. asyncpg reports a failed connection as a plain OSError."""
-    if isinstance(error, exc.DBAPIError | asyncpg.PostgresError):
+    if isinstance(error, POSTGRES):
         state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
         return getattr(error, "connection_invalidated", False) or state.startswith(PASSING_STATES)
     refused = isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)

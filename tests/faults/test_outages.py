@@ -95,13 +95,17 @@ async def test_the_service_may_start_before_its_database_is_created_and_migrated
     server = await connect(server_url)
     try:
         with serving(url) as service:
-            assert await failing_checks(service) == ["/checks/database", "/checks/migrations"]
+            assert await failing_checks(service) == [
+                "/checks/database",
+                "/checks/migrations",
+                "/checks/queue",
+            ]
 
             causes = {line["error"] for line in service.logged(message="database unavailable")}
             assert causes == {f'database "{name}" does not exist'}
 
             await server.execute(f'CREATE DATABASE "{name}"')
-            assert await failing_checks(service) == ["/checks/migrations"]
+            assert await failing_checks(service) == ["/checks/migrations", "/checks/queue"]
 
             await migrations.migrate(make_settings(url))
             assert await failing_checks(service) == []

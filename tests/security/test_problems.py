@@ -98,6 +98,7 @@ async def test_a_wrong_method_is_told_every_right_one(anonymous: AsyncClient, me
         "/api/v1/users/me": "/api/v1/users/{user_id}",
         "/api/v1/items/bulk": "/api/v1/items/{item_id}",
         "/api/v1/items/export": "/api/v1/items/{item_id}",
+        "/api/v1/items/import": "/api/v1/items/{item_id}",
     }
 
     for path, routed in methods.items():
