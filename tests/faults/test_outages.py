@@ -95,11 +95,8 @@ async def test_the_service_may_start_before_its_database_is_created_and_migrated
     server = await connect(server_url)
     try:
         with serving(url) as service:
-            assert await failing_checks(service) == [
-                "/checks/database",
-                "/checks/migrations",
-                "/checks/queue",
-            ]
+            all_of_it = ["/checks/database", "/checks/migrations", "/checks/queue"]
+            assert await failing_checks(service) == all_of_it
 
             causes = {line["error"] for line in service.logged(message="database unavailable")}
             assert causes == {f'database "{name}" does not exist'}
