@@ -14,9 +14,12 @@ async def test_a_thousand_items_are_created_in_their_order_by_one_statement(
     ada: Person, database_url: str
 ) -> None:
     app = app_of(make_settings(database_url, revision="bulk"))
-    async with running(app) as service, open_client(service, headers=ada.client.headers) as client:
-        with statements() as seen:
-            answer = await client.post("/items/bulk", json={"items": LAMPS})
+    async with (
+        running(app) as service,
+        open_client(service, headers=ada.client.headers) as client,
+        statements() as seen,
+    ):
+        answer = await client.post("/items/bulk", json={"items": LAMPS})
 
     created = answer.json()["items"]
     page = (await ada.client.get("/items", params={"sort": "created_at", "limit": 100})).json()["items"]

@@ -61,7 +61,7 @@ async def test_no_order_filter_or_search_reads_a_whole_table(
     whole = []
     for person, (path, query) in callers:
         limit = {} if path == "/items/export" else {"limit": "1"}
-        with statements() as seen:
+        async with statements() as seen:
             answer = await person.client.get(path, params=query | limit)
             assert answer.status_code == 200, answer.text
             if limit and (cursor := answer.json()["next_cursor"]):

@@ -185,7 +185,7 @@ async def test_deliveries_are_listed_in_pages_by_status(ada: Person, database: a
 
 
 async def test_a_change_by_somebody_without_webhooks_looks_for_none(ada: Person) -> None:
-    with statements() as seen:
+    async with statements() as seen:
         item = (await ada.client.post("/items", json={"title": "Lamp"})).json()
         await ada.client.post("/items/bulk", json={"items": [{"title": "Lamp"}] * 3})
         await ada.client.patch(f"/items/{item['id']}", json={"title": "Desk"}, headers={"If-Match": "*"})
@@ -215,7 +215,7 @@ async def test_events_are_written_with_two_statements_and_a_few_jobs_however_man
     await make(ada)
     body = {"items": [{"title": "Lamp"}] * 100}
 
-    with statements() as seen:
+    async with statements() as seen:
         await ada.client.post("/items/bulk", json=body)
 
     about = [text.split()[0] for text, _ in seen if "webhook" in text.replace("has_webhooks", "")]

@@ -1,15 +1,16 @@
 """What the service says to PostgreSQL."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from asyncpg.connection import LoggedQuery
 from sqlalchemy import Engine, Pool, event
 
 
-@contextmanager
-def statements() -> Iterator[list[tuple[str, Any]]]:
+@asynccontextmanager
+async def statements() -> AsyncIterator[list[tuple[str, Any]]]:
     """Each statement of this process with its parameters, as it is sent: by SQLAlchemy, or by the driver."""
     seen: list[tuple[str, Any]] = []
     watched = set()
@@ -33,6 +34,7 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
     event.listen(Pool, "checkout", watch)
     try:
         yield seen
+        await asyncio.sleep(0)  # the driver tells of a statement in the next turn of the loop
     finally:
         event.remove(Engine, "before_cursor_execute", note)
         event.remove(Pool, "checkout", watch)
