@@ -1,17 +1,25 @@
 """`make clients`: typed clients from openapi.json, by pinned tools in environments of their own."""
 
+import json
 import shutil
 import subprocess
 import sys
 import venv
 from pathlib import Path
 
+from app.dependencies.uploads import FORMATS
 from dev.docs import ROOT
 
 CLIENTS = ROOT / "clients"
 TOOLS = ROOT / ".local" / "clients"
 PYTHON = TOOLS / "python" / "bin" / "python"
 PYTHON_TOOLS = ("openapi-python-client==0.29.1", "types-python-dateutil==2.9.0.20260716")
+PYTHON_CONFIG = {
+    "package_name_override": "shipworthy_client",
+    "post_hooks": [],
+    # Files are sent as they are; of several types the client names the last, so it uploads JSON Lines.
+    "content_type_overrides": dict.fromkeys(FORMATS, "application/octet-stream"),
+}
 NODE = TOOLS / "node"
 # TypeScript 5: openapi-typescript calls its compiler, which is no longer there in 7.
 NODE_TOOLS = ("openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3", "@types/node@22.19.0")
@@ -34,7 +42,7 @@ def python_client() -> None:
         venv.create(TOOLS / "python", with_pip=True)
     run(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *PYTHON_TOOLS)
     config = TOOLS / "python.json"
-    config.write_text('{"package_name_override": "shipworthy_client", "post_hooks": []}')
+    config.write_text(json.dumps(PYTHON_CONFIG))
     package = CLIENTS / "python" / "shipworthy_client"
     package.parent.mkdir()
     generate = (PYTHON, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning")
