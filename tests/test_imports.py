@@ -120,6 +120,17 @@ async def test_bad_rows_are_named_by_line_and_the_others_are_imported(
     assert await titles(ada) == ["Desk", "Lamp", "Last"]
 
 
+async def test_a_cell_that_is_no_list_of_tags_is_named(ada: Person, database: asyncpg.Connection) -> None:
+    job = await imported(ada, database, b'title,tags\nLamp,brass\nChair,"[""oak""]"\nDesk,[7]\nBench\n')
+
+    assert [(each["line"], each["pointer"]) for each in job["result"]["errors"]] == [
+        (2, "/tags"),
+        (4, "/tags/0"),
+        (5, ""),
+    ]
+    assert await titles(ada) == ["Chair"]
+
+
 async def test_the_first_thousand_errors_are_kept_and_all_are_counted(
     ada: Person, database: asyncpg.Connection
 ) -> None:

@@ -92,10 +92,17 @@ def _cells(content: bytes, columns: Sequence[str]) -> dict[str, Any]:
 
 def _value(name: str, cell: str) -> object:
     if name == "tags":
-        return json.loads(cell)
+        return _parsed(cell)
     if name == "price_minor" and WHOLE.fullmatch(cell):
         return int(cell)
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell  # as the export escapes them
+
+
+def _parsed(cell: str) -> object:
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return cell  # which is then refused for what it is
 
 
 def _fault(record: Record, pointer: str, code: str, message: str) -> dict[str, Any]:
