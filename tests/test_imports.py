@@ -204,7 +204,7 @@ async def test_a_repeated_import_with_the_same_key_is_the_first_job(
 
 
 @pytest.mark.no_worker
-@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("kills", [2, pytest.param(4, marks=pytest.mark.faults)])
 async def test_an_import_whose_workers_are_killed_adds_each_row_once(
     ada: Person, database: asyncpg.Connection, database_url: str, kills: int
 ) -> None:
