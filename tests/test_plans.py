@@ -66,7 +66,8 @@ async def test_no_order_filter_or_search_reads_a_whole_table(
             assert answer.status_code == 200, answer.text
             if limit and (cursor := answer.json()["next_cursor"]):
                 await person.client.get(path, params=query | limit | {"cursor": cursor})
-        found = await explain(database, *seen[-1])
+        asked = [each for each in seen if "login_sessions" not in each[0]]  # all but who is asking
+        found = await explain(database, *asked[-1])
         assert found
         whole += [(person.name, path, query, scan) for scan in found if scan.startswith("Seq Scan")]
 

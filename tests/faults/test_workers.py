@@ -197,7 +197,9 @@ async def test_an_idle_worker_leaves_at_once_and_nothing_behind(
 @pytest.mark.parametrize("outages", [1, pytest.param(5, marks=pytest.mark.faults)])
 async def test_a_worker_outlives_its_database_and_loses_no_job(postgres: Postgres, outages: int) -> None:
     database = await connect(postgres.url)
-    await database.execute(f"DROP TABLE IF EXISTS effects, done; {EFFECTS}")
+    await database.execute(
+        f"TRUNCATE procrastinate_jobs CASCADE; DROP TABLE IF EXISTS effects, done; {EFFECTS}"
+    )
     await database.close()
     ids: list[int] = []
     with worker(postgres.url) as process:
@@ -229,7 +231,9 @@ async def test_a_worker_starts_before_its_database(postgres: Postgres) -> None:
         await asyncio.to_thread(postgres.start)
         await migrations.migrate(make_settings(postgres.url))
         database = await connect(postgres.url)
-        await database.execute(f"DROP TABLE IF EXISTS effects, done; {EFFECTS}")
+        await database.execute(
+            f"TRUNCATE procrastinate_jobs CASCADE; DROP TABLE IF EXISTS effects, done; {EFFECTS}"
+        )
         await enqueue_all(postgres.url, errands.NOTE, {"words": "at last"})
         await until(lambda: notes(database), ["at last"])
         await database.close()
