@@ -1,16 +1,13 @@
 """`make docs`, the checker's part: its options and its rules, as the checker itself knows them."""
 
 import argparse
-import re
-from pathlib import Path
 
 from shipworthy.check.arguments import parser
 from shipworthy.check.builtin import every_rule
 from shipworthy.check.config import KEYS
 from shipworthy.check.pages import index, page_of
 
-ROOT = Path(__file__).parents[1]
-MARK = "written by `make docs`"
+from dev.pages import rewrite
 
 
 def options() -> str:
@@ -63,19 +60,5 @@ PAGES = {
 }
 
 
-def renewed(name: str) -> str:
-    """A page with its generated part as it should be."""
-    kept = re.match(rf".*?{MARK}[^\n]*\n", (ROOT / name).read_text(), re.DOTALL)
-    if kept is None:
-        raise ValueError(f"{name} has no line that says: {MARK}")
-    return f"{kept[0]}\n{PAGES[name]()}\n"
-
-
-def main() -> None:
-    """Rewrite the pages."""
-    for name in PAGES:
-        (ROOT / name).write_text(renewed(name))
-
-
 if __name__ == "__main__":
-    main()
+    rewrite(PAGES)

@@ -8,7 +8,7 @@ import venv
 from pathlib import Path
 
 from app.dependencies.uploads import FORMATS
-from dev.docs import ROOT
+from dev.pages import ROOT
 
 CLIENTS = ROOT / "clients"
 TOOLS = ROOT / ".local" / "clients"

@@ -1,8 +1,6 @@
 """`make docs`: what the code knows best is written by the code. A test compares the files with it."""
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -11,11 +9,10 @@ from app import tasks
 from app.core.config import Settings
 from app.core.errors import DomainError
 from app.core.problem_details import kind_of, phrase
+from dev.pages import rewrite
 from dev.run import DEFAULTS  # and with it and the tasks the whole app, so that every error is known
 
-ROOT = Path(__file__).parents[1]
 JOBS = tasks.TASKS  # imported for their errors, which no route raises
-MARK = "written by `make docs`"  # everything below the line that says so
 PREFIX = "APP_"
 # Errors that no class of ours stands for: the framework or a layer around the routes makes them.
 FRAMEWORK = {
@@ -101,19 +98,5 @@ PAGES = {
 }
 
 
-def renewed(name: str) -> str:
-    """A page with its generated part as it should be."""
-    kept = re.match(rf".*?{MARK}[^\n]*\n", (ROOT / name).read_text(), re.DOTALL)
-    if kept is None:
-        raise ValueError(f"{name} has no line that says: {MARK}")
-    return f"{kept[0]}\n{PAGES[name]()}\n"
-
-
-def main() -> None:
-    """Rewrite the pages."""
-    for name in PAGES:
-        (ROOT / name).write_text(renewed(name))
-
-
 if __name__ == "__main__":
-    main()
+    rewrite(PAGES)

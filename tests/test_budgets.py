@@ -8,7 +8,8 @@ from pathlib import Path
 
 from app.core import errors
 from app.core.errors import DomainError
-from dev.docs import ROOT, variables
+from dev.docs import variables
+from dev.pages import ROOT
 
 MAX_MODULE = 200  # lines
 MAX_BODY = 25  # lines, without the docstring

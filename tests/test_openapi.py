@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 from app.core.config import Settings
 from app.dependencies.idempotency import IdempotentRoute, get_claim
 from app.main import create_app
-from dev.docs import ROOT
+from dev.pages import ROOT
 from tests.support import make_settings, open_client, running
 
 NOT_DOCUMENTED = {"/openapi.json", "/docs", "/docs/assets", "/metrics"}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dev.docs import PAGES, ROOT, renewed, variables
+from dev.docs import PAGES, variables
+from dev.pages import ROOT, renewed
 
 MARKDOWN = sorted(
     path
@@ -19,7 +20,7 @@ VARIABLE = re.compile(r"\bAPP_[A-Z0-9_]+\b")
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_generated_page_is_what_make_docs_writes(name: str) -> None:
-    assert (ROOT / name).read_text() == renewed(name)
+    assert (ROOT / name).read_text() == renewed(PAGES, name)
 
 
 @pytest.mark.parametrize("page", MARKDOWN, ids=lambda path: str(path.relative_to(ROOT)))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from dev.checker import PAGES, ROOT, renewed
+from dev.checker import PAGES
+from dev.pages import ROOT, renewed
 from packages.shipworthy.tests.projects import Project, Run
 
 ADOPT = (ROOT / "docs/checker/adopt.md").read_text()
@@ -20,7 +21,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_generated_page_is_what_make_docs_writes(name: str) -> None:
-    assert (ROOT / name).read_text() == renewed(name)
+    assert (ROOT / name).read_text() == renewed(PAGES, name)
 
 
 def test_the_configuration_in_the_manual_is_one(project: Project, run: Run) -> None:
