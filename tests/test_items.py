@@ -122,6 +122,7 @@ async def test_items_need_a_login(anonymous: AsyncClient) -> None:
         ({"currency": "eur"}, "/currency", "string_pattern_mismatch"),
         ({"currency": None}, "", "price_with_currency"),
         ({"colour": "red"}, "/colour", "extra_forbidden"),
+        ({"a/b~c": "red"}, "/a~1b~0c", "extra_forbidden"),  # RFC 6901, section 3
     ],
 )
 async def test_a_bad_item_is_refused_with_a_pointer_to_the_mistake(

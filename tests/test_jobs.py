@@ -64,6 +64,7 @@ async def test_batch_jobs_are_listed_with_what_they_take(admin: Person) -> None:
         ({"older_than_days": 0}, "/older_than_days", "greater_than_equal"),
         ({"older_than_days": "30"}, "/older_than_days", "int_type"),
         ({"older_than_days": 30, "everything": True}, "/everything", "extra_forbidden"),
+        ({"older_than_days": 30, "a/b": True}, "/a~1b", "extra_forbidden"),
     ],
 )
 async def test_parameters_are_checked_before_anything_is_started(

@@ -16,11 +16,13 @@ One line beside the service that raises it makes a new one: ``class ItemNotFound
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import ClassVar
+
+MAX_NAME_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Fault:
     pointer: str
     code: str
     message: str
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """A JSON pointer (RFC 6901). A name may be the client's own: of a long one, the beginning."""
+    names = (str(part)[:MAX_NAME_LENGTH].replace("~", "~0").replace("/", "~1") for part in path)
+    return "".join(f"/{name}" for name in names)
 
 
 class DomainError(Exception):

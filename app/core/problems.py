@@ -15,11 +15,10 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.core.errors import DomainError, Fault, Invalid
+from app.core.errors import DomainError, Fault, Invalid, pointer
 from app.core.problem_details import MEDIA_TYPE, describe, kind_of, phrase
 
 MAX_FAULTS = 100
-MAX_NAME_LENGTH = 100
 LOCATIONS = {"body": "", "query": "/query", "path": "/path", "header": "/header", "cookie": "/cookie"}
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 JSON = re.compile(r"application/([^;]+\+)?json\s*(;|$)", re.IGNORECASE)
@@ -114,9 +113,4 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     message = error["msg"]
     if error["type"].endswith("_parsing"):  # the rest of the sentence quotes what was sent
         message = message.partition(",")[0]
-    pointer = LOCATIONS.get(location, "") + "".join(f"/{_escape(part)}" for part in path)
-    return Fault(pointer, error["type"], message)
-
-
-def _escape(part: str | int) -> str:
-    return str(part)[:MAX_NAME_LENGTH].replace("~", "~0").replace("/", "~1")
+    return Fault(LOCATIONS.get(location, "") + pointer(path), error["type"], message)

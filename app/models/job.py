@@ -1,6 +1,6 @@
 """Jobs that somebody follows: what the queue's own row does not tell its owner."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -48,3 +48,9 @@ class Job(Changing, Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     queue_id: Mapped[int | None] = mapped_column(BigInteger)  # its row in the queue, as of the last start
+
+    def finish(self, status: JobStatus) -> None:
+        """Note that it has ended."""
+        self.status, self.finished_at = status, datetime.now(UTC)
+        if status == JobStatus.SUCCEEDED:
+            self.progress = 1.0

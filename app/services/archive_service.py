@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 
 from app.models import Item, JobStatus
 from app.services.job_kinds import ArchiveParameters
-from app.services.job_run import JobRun, finish
+from app.services.job_run import JobRun
 
 BATCH = 500
 
@@ -29,4 +29,4 @@ async def archive_items(run: JobRun) -> None:
             job.progress = min(job.result["archived"] / max(result["found"], 1), 1.0)
             more = archived == BATCH
             if not more:
-                finish(job, JobStatus.SUCCEEDED)
+                job.finish(JobStatus.SUCCEEDED)

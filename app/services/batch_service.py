@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from app.core.errors import Fault, Invalid, NotFound
+from app.core.errors import Fault, Invalid, NotFound, pointer
 from app.models import Job, User
 from app.schemas.job import BatchResponse, BatchStart
 from app.services.job_kinds import BATCHES
@@ -53,4 +53,4 @@ class BatchService:
 
 def _faults(error: ValidationError) -> list[Fault]:
     found = error.errors(include_input=False, include_url=False, include_context=False)
-    return [Fault("/" + "/".join(map(str, each["loc"])), each["type"], each["msg"]) for each in found]
+    return [Fault(pointer(each["loc"]), each["type"], each["msg"]) for each in found]

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.core.errors import Invalid
+from app.core.errors import Invalid, pointer
 from app.schemas.item import ItemCreate
 from app.services.export_service import COLUMNS, FORMULA
 
@@ -76,9 +76,7 @@ def read(record: Record, columns: Sequence[str] | None) -> ItemCreate | list[dic
         return ItemCreate.model_validate({k: v for k, v in values.items() if k not in READ_ONLY})
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)
-        return [
-            _fault(record, "/" + "/".join(map(str, each["loc"])), each["type"], each["msg"]) for each in found
-        ]
+        return [_fault(record, pointer(each["loc"]), each["type"], each["msg"]) for each in found]
     except (ValueError, RecursionError, csv.Error):
         return [_fault(record, "", "malformed", "The row cannot be read")]
 

@@ -15,7 +15,7 @@ from app.core.errors import NotFound
 from app.models import Item, Job, JobStatus, Upload
 from app.schemas.item import ItemCreate
 from app.services.import_rows import Record, read, read_header, records
-from app.services.job_run import JobRun, JobStopped, finish
+from app.services.job_run import JobRun, JobStopped
 from app.services.upload_service import UploadService
 
 BATCH = 500  # rows a transaction
@@ -45,7 +45,7 @@ class ImportRun:
         async with self.run.step() as (session, job):
             job.result = job.result or _nothing()
             await session.execute(delete(Upload).where(Upload.id == upload.id))
-            finish(job, JobStatus.SUCCEEDED)
+            job.finish(JobStatus.SUCCEEDED)
 
     async def _columns(self, upload: Upload) -> list[str] | None:
         if upload.format != "csv":

@@ -60,7 +60,7 @@ class JobRun:
             if job is None or job.status not in {JobStatus.QUEUED, JobStatus.RUNNING}:
                 raise JobStopped
             if job.cancel_requested:
-                finish(job, JobStatus.CANCELLED)
+                job.finish(JobStatus.CANCELLED)
                 await tell_if_finished(session, job)
                 await session.commit()
                 raise JobStopped
@@ -87,14 +87,7 @@ class JobRun:
     async def _fail(self, reason: str) -> None:
         try:
             async with self.step() as (_, job):
-                finish(job, JobStatus.FAILED)
+                job.finish(JobStatus.FAILED)
                 job.error = reason
         except JobStopped:
             pass
-
-
-def finish(job: Job, status: JobStatus) -> None:
-    """Note that a job has ended."""
-    job.status, job.finished_at = status, datetime.now(UTC)
-    if status == JobStatus.SUCCEEDED:
-        job.progress = 1.0

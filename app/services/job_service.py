@@ -1,7 +1,6 @@
 """Jobs as their owners see them: started, listed, cancelled, retried."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +79,7 @@ class JobService:
             raise JobFinished("The job has ended.")
         job.cancel_requested = True
         if job.status == JobStatus.QUEUED:
-            job.status, job.finished_at = JobStatus.CANCELLED, datetime.now(UTC)
+            job.finish(JobStatus.CANCELLED)
         await self.session.flush()  # the answer carries the new state
         await tell_if_finished(self.session, job)
         self.audit.record(Action.JOB_CANCELLED, actor=caller.id, target=job.id)
