@@ -13,7 +13,6 @@ from app.core.config import Settings
 from app.core.cursors import Cursors
 from app.core.database import Database, open_database, watch_pool
 from app.core.draining import Drain, open_drain
-from app.core.egress import Guard
 from app.core.mail import BestEffortMailer, create_mailer
 from app.core.metrics import Metrics, create_metrics
 from app.core.middleware.draining import Draining
@@ -34,6 +33,7 @@ from app.core.slots import Slots
 from app.core.throttle import Throttle, open_throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
+from app.core.webhooks.egress import Guard
 from app.dependencies import State
 from app.openapi import DocumentedApp, operation_id
 from app.routers import (
@@ -53,6 +53,8 @@ from app.routers import (
 from app.routers.predictions import add_predictions
 from app.services.job_watcher import JobWatcher
 
+# Routes that read a body as it comes, and only from callers they know.
+UPLOADS = frozenset({f"{API}/items/import"})
 # What browsers may send and read besides the headers that CORS knows.
 SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
 EXPOSED = [
@@ -176,10 +178,11 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
             expose_headers=EXPOSED,
         ),
         Middleware(LastResort),
-        Middleware(RequestLimits, timeout=settings.http.timeout),
+        Middleware(RequestLimits, timeout=settings.http.timeout, uploads=UPLOADS),
         Middleware(
             BodyLimits,
             largest_body=settings.http.max_body_bytes,
             largest_upload=settings.http.max_upload_bytes,
+            uploads=UPLOADS,
         ),
     ]

@@ -26,7 +26,7 @@ from app.core.setting_groups import (
     MailSettings,
     WorkerSettings,
 )
-from app.core.webhook_settings import WebhookSettings
+from app.core.webhooks.settings import WebhookSettings
 
 DEVELOPMENT_SECRET = (  # shipworthy: ignore[SW501] -- refused in production
     "insecure-development-secret-of-this-template"  # noqa: S105

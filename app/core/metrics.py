@@ -37,9 +37,8 @@ class Metrics:
     def expose(self) -> bytes:
         """The text Prometheus reads: of all worker processes where there are several."""
         registry = self.registry
-        if folder := os.environ.get(
-            MULTIPROCESS_DIR
-        ):  # shipworthy: ignore[SW502] -- its library reads it, too
+        folder = os.environ.get(MULTIPROCESS_DIR)  # shipworthy: ignore[SW502] -- its library reads it, too
+        if folder:
             _forget_the_dead(Path(folder))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

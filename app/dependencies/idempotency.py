@@ -16,7 +16,6 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.core.errors import DomainError
-from app.core.middleware.limits import UPLOADS
 from app.core.problems import as_problem
 from app.core.replay import Replay, dump
 from app.dependencies.resources import ThisWork
@@ -98,9 +97,10 @@ def is_final(error: DomainError) -> bool:
 
 async def _claim(request: Request, service: IdempotencyService, key: str) -> Claim:
     caller = getattr(request.state, "user_id", "")
-    # A file is not held in memory to be compared: one of the same length passes for the same.
-    is_file = request.scope["path"] in UPLOADS
-    body = request.headers.get("content-length", "") if is_file else await request.body()
+    # A body that the route reads itself is a file, and is not held in memory to be compared: one of the same
+    # length passes for the same.
+    is_held = request.scope["route"].body_field is not None
+    body = await request.body() if is_held else request.headers.get("content-length", "")
     sent = (request.headers.get("content-type", ""), request.url.query, body)
     scope = digest(caller, request.method, request.scope["path"], key)
     return Claim(service, request, caller, scope, digest(*sent))

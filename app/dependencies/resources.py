@@ -11,7 +11,6 @@ from app.core.cursors import Cursors
 from app.core.database import Database
 from app.core.database import Session as DatabaseSession
 from app.core.draining import Drain
-from app.core.egress import Guard
 from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
 from app.core.oidc import OidcProvider
@@ -23,6 +22,7 @@ from app.core.text import network, printable
 from app.core.throttle import Throttle
 from app.core.tokens import AccessTokens
 from app.core.vault import Vault
+from app.core.webhooks.egress import Guard
 from app.services.audit_service import AuditService
 from app.services.job_watcher import JobWatcher
 from app.services.paging import Pager

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import MISSING, AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.core.targets import MAX_LENGTH, MalformedTarget, Target
+from app.core.webhooks.targets import MAX_LENGTH, MalformedTarget, Target
 from app.schemas.base import ONE_LINE, Input, Output, Parameters, Timestamp
 from app.schemas.page import PageParameters
 

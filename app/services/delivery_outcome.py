@@ -7,8 +7,8 @@ from sqlalchemy import update
 
 from app.core.database import Session
 from app.core.queue import Task, enqueue
-from app.core.webhook_schedule import next_delay, pause_after
-from app.core.webhook_sender import Answer
+from app.core.webhooks.schedule import next_delay, pause_after
+from app.core.webhooks.sender import Answer
 from app.models import Action, AuditEvent, DeliveryStatus, Webhook, WebhookDelivery
 from app.services.event_service import wake
 from app.services.webhook_service import give_up

@@ -12,9 +12,9 @@ from sqlalchemy import func, or_, select
 
 from app.core.database import Database, Session
 from app.core.vault import Vault
-from app.core.webhook_metrics import WebhookMetrics
-from app.core.webhook_sender import Answer, Sender
-from app.core.webhook_signing import signed_headers
+from app.core.webhooks.metrics import WebhookMetrics
+from app.core.webhooks.sender import Answer, Sender
+from app.core.webhooks.signing import signed_headers
 from app.models import DeliveryStatus, User, Webhook, WebhookDelivery
 from app.services.delivery_outcome import fail, succeed
 from app.services.event_service import AT_ONCE, wake

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.core.database import Session
-from app.core.targets import Target
 from app.core.vault import Vault
+from app.core.webhooks.targets import Target
 from app.models import Action, Purpose, User, Webhook
 from app.services.audit_service import AuditService
 from app.services.confirmation_service import ConfirmationService

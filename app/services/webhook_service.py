@@ -9,12 +9,12 @@ from sqlalchemy import bindparam, func, select, update
 from uuid_utils.compat import uuid7
 
 from app.core.database import Session
-from app.core.egress import Guard, TargetNotAllowed
 from app.core.errors import Conflict, Fault, Invalid, NotFound
 from app.core.preconditions import Expected, check
-from app.core.targets import Target
 from app.core.vault import Vault
-from app.core.webhook_signing import make_secret
+from app.core.webhooks.egress import Guard, TargetNotAllowed
+from app.core.webhooks.signing import make_secret
+from app.core.webhooks.targets import Target
 from app.models import Action, DeliveryStatus, User, Webhook, WebhookDelivery
 from app.schemas.webhook import (
     WebhookCreate,

@@ -16,8 +16,8 @@ from app.core.job_metrics import JobMetrics
 from app.core.mail import Mailer, create_mailer
 from app.core.queue import Task
 from app.core.vault import Vault
-from app.core.webhook_metrics import WebhookMetrics
-from app.core.webhook_sender import Sender, open_sender
+from app.core.webhooks.metrics import WebhookMetrics
+from app.core.webhooks.sender import Sender, open_sender
 
 Handler = Callable[..., Awaitable[None]]
 

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from httpx2 import AsyncClient, Response
 
 from app.core.config import Settings
-from app.core.webhook_sender import SHOWN_BYTES, Answer, open_sender
-from app.core.webhook_settings import WebhookSettings
+from app.core.webhooks.sender import SHOWN_BYTES, Answer, open_sender
+from app.core.webhooks.settings import WebhookSettings
 from app.main import create_app
 from tests.receiving import Answering, naming, receiving, say, status
 from tests.support import Person, assert_problem, make_settings, open_client, running

@@ -12,7 +12,7 @@ from httpx2 import AsyncClient
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.core.vault import Vault
-from app.core.webhook_signing import make_secret, signed_headers
+from app.core.webhooks.signing import make_secret, signed_headers
 from tests.processes import eventually
 from tests.receiving import receiving, status
 from tests.support import ANY_VERSION, assert_problem, make_settings

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.webhook_schedule import DELAYS, JITTER, next_delay
+from app.core.webhooks.schedule import DELAYS, JITTER, next_delay
 from app.services.event_service import AT_ONCE
 from tests.receiving import Answering, Receiver, receiving, say, status
 from tests.webhooks.support import Endpoint, World

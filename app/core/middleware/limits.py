@@ -1,6 +1,7 @@
 """What one request may take: headers, encodings, and time."""
 
 import asyncio
+from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -10,8 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.errors import DomainError, Unavailable
 from app.core.problems import UnsupportedMediaType
 
-# Routes that read a body as it comes, and only from callers they know.
-UPLOADS = frozenset({"/api/v1/items/import"})
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32_768
 
@@ -38,23 +37,27 @@ class KnownHosts(TrustedHostMiddleware):
 class BodyLimits:
     """Refuses bodies that are too large; files may be larger than what is held in memory."""
 
-    def __init__(self, app: ASGIApp, largest_body: int, largest_upload: int) -> None:
+    def __init__(
+        self, app: ASGIApp, largest_body: int, largest_upload: int, uploads: Collection[str]
+    ) -> None:
         # Not FastAPI(max_body_size=...): that answers outside of all our layers, unnamed and unlogged.
         self._bodies = RequestBodyLimitMiddleware(app, largest_body)
-        self._uploads = RequestBodyLimitMiddleware(app, largest_upload)
+        self._files = RequestBodyLimitMiddleware(app, largest_upload)
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        limited = self._uploads if scope.get("path") in UPLOADS else self._bodies
+        limited = self._files if scope.get("path") in self._uploads else self._bodies
         await limited(scope, receive, send)
 
 
 class RequestLimits:
     """Refuses oversized headers and compressed bodies; ends a request whose answer does not begin in time."""
 
-    def __init__(self, app: ASGIApp, timeout: float) -> None:
+    def __init__(self, app: ASGIApp, timeout: float, uploads: Collection[str]) -> None:
         self.app = app
         self.timeout = timeout
+        self.uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -73,7 +76,7 @@ class RequestLimits:
             deadline.reschedule(asyncio.get_running_loop().time() + self.timeout)
             return message
 
-        patient = push_deadline if scope["path"] in UPLOADS else receive
+        patient = push_deadline if scope["path"] in self.uploads else receive
         try:
             async with asyncio.timeout(self.timeout) as deadline:
                 await self.app(scope, patient, lift_deadline)

@@ -17,10 +17,10 @@ from httpcore2 import (
     default_ssl_context,
 )
 
-from app.core.egress import Guard, GuardedBackend, HostUnknown, TargetNotAllowed
-from app.core.targets import MalformedTarget, Target
 from app.core.text import printable
-from app.core.webhook_settings import WebhookSettings
+from app.core.webhooks.egress import Guard, GuardedBackend, HostUnknown, TargetNotAllowed
+from app.core.webhooks.settings import WebhookSettings
+from app.core.webhooks.targets import MalformedTarget, Target
 
 SHOWN_BYTES = 1024  # of an answer; the rest is never read
 BODY_SECONDS = 2  # for them: the status has said all that counts

@@ -4,9 +4,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 Address = IPv4Address | IPv6Address
 
-GLOBAL_UNICAST = IPv6Network(
-    "2000::/3"
-)  # all of IPv6 that is routed; leaves out ::127.0.0.1 and ::ffff:127.0.0.1
+# All of IPv6 that is routed; it leaves out ::127.0.0.1 and ::ffff:127.0.0.1.
+GLOBAL_UNICAST = IPv6Network("2000::/3")
 NAT64 = IPv6Network("64:ff9b::/96")  # IPv4 as a network without IPv4 sees it (RFC 6052)
 # What ``is_global`` takes for public and is not: protocol assignments with a cloud's metadata service, 6to4
 # relays, and what the machines of another cloud ask for their configuration.

@@ -7,7 +7,7 @@ from typing import Self
 
 from httpx2 import URL, InvalidURL
 
-from app.core.addresses import Address
+from app.core.webhooks.addresses import Address
 
 MAX_LENGTH = 2048
 DEFAULT_PORTS = {"https": 443, "http": 80}

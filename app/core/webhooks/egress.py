@@ -10,9 +10,9 @@ from dns.exception import DNSException
 from dns.resolver import NoResolverConfiguration
 from httpcore2 import SOCKET_OPTION, AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream, ConnectError
 
-from app.core.addresses import Address, is_public
-from app.core.targets import Target, as_address
-from app.core.webhook_settings import WebhookSettings
+from app.core.webhooks.addresses import Address, is_public
+from app.core.webhooks.settings import WebhookSettings
+from app.core.webhooks.targets import Target, as_address
 
 LOOPBACK = ("127.0.0.1", "::1")
 INNER_NAMES = (".local", ".internal", ".localdomain", ".lan", ".home.arpa")  # RFC 6762, RFC 8375, and custom

@@ -1,0 +1,1 @@
+"""Sending webhooks: where to, when, how signed."""
