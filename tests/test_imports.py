@@ -203,6 +203,17 @@ async def test_a_repeated_import_with_the_same_key_is_the_first_job(
     assert await titles(ada) == ["Lamp"]
 
 
+async def test_with_a_key_a_file_is_known_by_its_length_as_it_is_not_held_in_memory(ada: Person) -> None:
+    headers = CSV | {"Idempotency-Key": "k-1"}
+    first, same, other = [
+        await ada.client.post("/items/import", content=f"title\n{title}\n", headers=headers)
+        for title in ("Lamp", "Desk", "Chair")
+    ]
+
+    assert (same.json()["id"], same.headers["idempotency-replayed"]) == (first.json()["id"], "true")
+    assert_problem(other, 422, "idempotency-key-reused")
+
+
 @pytest.mark.no_worker
 @pytest.mark.parametrize("kills", [2, pytest.param(4, marks=pytest.mark.faults)])
 async def test_an_import_whose_workers_are_killed_adds_each_row_once(

@@ -195,6 +195,24 @@ async def test_a_change_by_somebody_without_webhooks_looks_for_none(ada: Person)
     assert [text for text, _ in seen if "webhook" in text.replace("has_webhooks", "")] == []
 
 
+@pytest.mark.parametrize("path", ["/items", "/items/bulk"])
+async def test_an_item_whose_event_cannot_be_written_is_not_created(
+    ada: Person, database: asyncpg.Connection, path: str
+) -> None:
+    await make(ada)
+    await database.execute("ALTER TABLE webhook_deliveries ADD CONSTRAINT none CHECK (event IS NULL)")
+    try:
+        body = {"title": "Lamp"} if path == "/items" else {"items": [{"title": "Lamp"}]}
+        answer = await ada.client.post(path, json=body)
+    finally:
+        await database.execute("ALTER TABLE webhook_deliveries DROP CONSTRAINT none")
+
+    assert_problem(answer, 500, "internal-server-error")
+    assert await database.fetchval("SELECT count(*) FROM items") == 0
+    created = "SELECT count(*) FROM audit_events WHERE action = 'item.created' AND actor_id = $1"
+    assert await database.fetchval(created, ada.id) == 0
+
+
 async def test_the_last_webhook_to_go_takes_the_search_for_them_along_and_no_change_is_a_new_version(
     ada: Person, database: asyncpg.Connection
 ) -> None:
