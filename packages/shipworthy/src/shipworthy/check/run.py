@@ -30,7 +30,7 @@ def place_of(problem: Problem, seen: Seen | Route, source: Source) -> Source:
 
 def registration(route: Route) -> Source:
     """The file that registers a route, which may not be the one of its handler."""
-    return getattr(route, "source", None) or route.code.source
+    return route.source or route.code.source
 
 
 def guarded(rule: Rule, seen: Seen | Route, world: World) -> Iterator[Problem]:
