@@ -10,14 +10,17 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from httpx2 import Response
 
 from app.core.config import Settings
 from app.core.database import open_database
 from app.services.import_run import ImportRun
 from app.services.job_run import JobRun
-from tests.processes import eventually
+from app.services.upload_service import MAX_FILES, PART
+from tests.processes import eventually, joined, serving
 from tests.queue.support import APP, employed, settled, worker
 from tests.support import Person, assert_problem
+from tests.watching import statements
 
 CSV = {"Content-Type": "text/csv"}
 JSONL = {"Content-Type": "application/jsonl"}
@@ -147,6 +150,7 @@ async def test_the_first_thousand_errors_are_kept_and_all_are_counted(
         b"title,title\nLamp,Chair\n",
         b"title,hunter2\nLamp,x\n",
         b'title\n"' + b"x" * 2_000_000,
+        b'title\n"' + b"\n" * 500_000,
     ],
 )
 async def test_a_file_that_is_none_of_items_fails_once_and_says_why(
@@ -158,6 +162,73 @@ async def test_a_file_that_is_none_of_items_fails_once_and_says_why(
     assert "line" in job["error"]
     assert "hunter2" not in job["error"]
     assert await database.fetchval("SELECT max(attempts) FROM procrastinate_jobs") == 1
+
+
+@pytest.mark.no_worker
+async def test_a_line_without_an_end_is_given_up_where_it_is_too_long(
+    ada: Person, database: asyncpg.Connection, settings: Settings
+) -> None:
+    await ada.client.post("/items/import", content=b"title\n" + bytes(PART * 20), headers=CSV)
+
+    async with statements() as seen, employed(settings):
+        await settled(database)
+
+    [job] = (await ada.client.get("/jobs")).json()["items"]
+    assert (job["status"], job["error"]) == ("failed", "The row that begins in line 2 does not end.")
+    assert len([text for text, _ in seen if "FROM upload_parts" in text]) <= 4
+
+
+@pytest.mark.no_worker
+async def test_an_account_keeps_few_files_and_those_that_wait_for_a_retry_make_room(
+    ada: Person, bob: Person, database: asyncpg.Connection, settings: Settings
+) -> None:
+    async def send(person: Person) -> Response:
+        return await person.client.post("/items/import", content=b"title\nLamp\n", headers=CSV)
+
+    jobs = [(await send(ada)).json() for _ in range(MAX_FILES - 1)]
+    last = sorted(await asyncio.gather(send(ada), send(ada)), key=lambda answer: answer.status_code)
+    problem = assert_problem(last[1], 503, "too-many-uploads")
+    assert (last[0].status_code, (await send(bob)).status_code) == (202, 202)
+    assert problem["detail"].startswith("Other files of yours")
+
+    await ada.client.post(f"/jobs/{jobs[0]['id']}/cancel")
+    assert (await send(ada)).status_code == 202
+    assert (await ada.client.post(f"/jobs/{jobs[0]['id']}/retry")).status_code == 200
+    async with employed(settings):
+        await settled(database)
+
+    failed = await state(ada, jobs[0])
+    assert (failed["status"], failed["error"]) == ("failed", "The file was deleted. Upload it again.")
+    assert len(await titles(ada)) == MAX_FILES
+
+
+@pytest.mark.no_worker
+async def test_what_was_not_received_whole_is_not_kept(
+    database: asyncpg.Connection, database_url: str
+) -> None:
+    async def stored(table: str) -> int:
+        return int(await database.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608 - ours
+
+    async def is_arriving() -> bool:
+        return await stored("upload_parts") > 0
+
+    async def is_gone() -> bool:
+        return await stored("uploads") == 0
+
+    with serving(database_url) as server:
+        async with server.client() as client:
+            ada = await joined(client, "Ada")
+            head = "POST /api/v1/items/import HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/csv\r\n"
+            head += f"Authorization: {ada.client.headers['Authorization']}\r\nContent-Length: 9999999\r\n\r\n"
+            _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+            writer.write(head.encode() + bytes(PART * 2))
+            await eventually(is_arriving)
+            writer.close()
+            await eventually(is_gone)
+            empty = await ada.client.post("/items/import", content=b"", headers=CSV)
+
+    assert_problem(empty, 422, "empty-upload")
+    assert await stored("uploads") == 0
 
 
 async def test_other_media_types_and_empty_files_are_refused(

@@ -44,9 +44,9 @@ from app.routers.headers import (
 from app.schemas.item import ItemBulkCreate, ItemBulkResponse, ItemCreate, ItemResponse, ItemUpdate
 from app.schemas.job import JobResponse
 from app.schemas.page import Page
-from app.services.import_service import EmptyUpload
 from app.services.item_service import ItemNotFound
 from app.services.paging import Slice
+from app.services.upload_service import EmptyUpload, TooManyUploads
 
 router = Router(prefix="/items", tags=["items"], route_class=IdempotentRoute)
 MEDIA_TYPES = {"csv": "text/csv", "jsonl": "application/jsonl"}
@@ -87,7 +87,7 @@ async def create_items(
     "/import",
     response_model=JobResponse,
     status_code=202,
-    responses=PLACED | problems(EmptyUpload),
+    responses=PLACED | problems(EmptyUpload, TooManyUploads),
     openapi_extra=upload_of(*FORMATS),
 )
 async def import_items(

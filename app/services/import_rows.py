@@ -16,7 +16,8 @@ from app.services.export_service import COLUMNS, FORMULA
 
 FIELDS = set(ItemCreate.model_fields)
 READ_ONLY = set(COLUMNS) - FIELDS  # what an export has besides; passed over, so that exports can be imported
-MAX_RECORD = 1_048_576  # bytes; more is a quote that is never closed, or no file of items
+# Bytes. The longest item, with every letter escaped, takes half as many; more is a quote that is not closed.
+MAX_RECORD = 131_072
 WHOLE = re.compile(r"-?\d{1,18}")
 
 
@@ -39,16 +40,19 @@ async def records(lines: AsyncIterator[bytes], line: int, *, quoted: bool) -> As
     Raises:
         UnreadableFile: one does not end.
     """
-    held, count = b"", 0
+    held, count, is_open = bytearray(), 0, False
     async for each in lines:
-        held, count = held + each, count + 1
+        held += each
+        count += 1
+        is_open ^= quoted and each.count(b'"') % 2 == 1  # of this line only: a row may have a million
         if len(held) > MAX_RECORD:
             raise UnreadableFile(f"The row that begins in line {line + 1} does not end.")
-        if not (quoted and held.count(b'"') % 2):
-            yield Record(line + 1, held, count)
-            line, held, count = line + count, b"", 0
+        if not is_open:
+            yield Record(line + 1, bytes(held), count)
+            line, count = line + count, 0
+            held.clear()
     if held:
-        yield Record(line + 1, held, count)
+        yield Record(line + 1, bytes(held), count)
 
 
 def read_header(content: bytes) -> list[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert
 from app.core.errors import NotFound
 from app.models import Item, Job, JobStatus, Upload
 from app.schemas.item import ItemCreate
-from app.services.import_rows import Record, read, read_header, records
+from app.services.import_rows import MAX_RECORD, Record, read, read_header, records
 from app.services.job_run import JobRun, JobStopped
 from app.services.upload_service import UploadService
 
@@ -50,14 +50,14 @@ class ImportRun:
     async def _columns(self, upload: Upload) -> list[str] | None:
         if upload.format != "csv":
             return None
-        lines = self._uploads.lines(upload.id)
+        lines = self._uploads.lines(upload.id, 0, MAX_RECORD)
         async for record in records(lines, 0, quoted=True):
             return read_header(record.content)
         return read_header(b"")
 
     async def _batches(self, upload: Upload, *, has_header: bool) -> AsyncIterator[list[Record]]:
         batch: list[Record] = []
-        lines = self._uploads.lines(upload.id, upload.position)
+        lines = self._uploads.lines(upload.id, upload.position, MAX_RECORD)
         async for record in records(lines, upload.line, quoted=has_header):
             batch.append(record)
             if len(batch) == BATCH:

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from app.core.database import Session
-from app.core.errors import Invalid
 from app.models import Job, Upload, User
 from app.services.job_kinds import IMPORT_ITEMS
 from app.services.job_service import JobService
 from app.services.upload_service import UploadService
-
-
-class EmptyUpload(Invalid):
-    """The file is empty."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +25,9 @@ class ImportService:
 
         Raises:
             EmptyUpload: there is nothing in it.
+            TooManyUploads: so many of theirs wait to be read.
         """
         await self.session.commit()  # nothing is written yet: hand the connection back while the file arrives
         upload_id, size = await self.uploads.receive(owner.id, form, stream)
-        if size == 0:
-            raise EmptyUpload("The file is empty.")
         await self.session.execute(update(Upload).where(Upload.id == upload_id).values(size=size))
         return await self.jobs.start(owner, IMPORT_ITEMS, {"upload_id": str(upload_id)})
