@@ -4,20 +4,19 @@ The answer is stored in the transaction of its effect; a refusal, whose transact
 of its own (draft-ietf-httpapi-idempotency-key-header-07).
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Request
-from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.core.errors import DomainError
 from app.core.problems import as_problem
 from app.core.replay import Replay, dump
+from app.core.routing import Handler, Route
 from app.dependencies.resources import ThisWork
 from app.services.idempotency_service import IdempotencyService, RequestInProgress, digest
 
@@ -70,23 +69,15 @@ class Claim:
         await session.commit()
 
 
-async def get_claim(request: Request, work: ThisWork, key: Key = None) -> AsyncIterator[None]:
-    """Answer a repeated request; else remember the answer to this one."""
+async def get_claim(request: Request, work: ThisWork, key: Key = None) -> None:
+    """Answer a repeated request; else see to it that the answer to this one is kept."""
     if key is None:
-        yield
         return
     claim = await _claim(request, IdempotencyService(work.session, work.state["vault"]), key)
-    async with AsyncExitStack() as stack:
-        if not claim.caller:  # who else holds a connection while passwords are hashed: let it not be all
-            await stack.enter_async_context(work.state["anonymous_turns"])
-        await claim.take()
-        request.state.claim = claim
-        try:
-            yield
-        except DomainError as error:
-            if is_final(error):
-                await claim.keep_refusal(error)
-            raise
+    if not claim.caller:  # who else holds a connection while passwords are hashed: let it not be all
+        await request.state.turns.enter_async_context(work.state["anonymous_turns"])
+    await claim.take()
+    request.state.claim = claim
 
 
 def is_final(error: DomainError) -> bool:
@@ -106,22 +97,25 @@ async def _claim(request: Request, service: IdempotencyService, key: str) -> Cla
     return Claim(service, request, caller, scope, digest(*sent))
 
 
-# scope="function" ends before the session does, while the transaction is open.
-Idempotent = Annotated[None, Depends(get_claim, scope="function")]
+Idempotent = Annotated[None, Depends(get_claim)]
 
 
-class IdempotentRoute(APIRoute):
-    """Hands the finished response to the request's claim, before the transaction is committed."""
+class IdempotentRoute(Route):
+    """Keeps the answer to a request that has a claim, before the transaction is committed."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler, and then ours."""
-        handle = super().get_route_handler()
-
-        async def handle_and_keep(request: Request) -> Response:
-            response = await handle(request)
-            claim: Claim | None = getattr(request.state, "claim", None)
-            if claim:
+    async def answer(self, request: Request, handle: Handler) -> Response:
+        """FastAPI's answer, and what becomes of the claim."""
+        async with AsyncExitStack() as request.state.turns:
+            try:
+                response = await handle(request)
+            except DomainError as error:
+                if is_final(error) and (claim := _claim_of(request)):
+                    await claim.keep_refusal(error)
+                raise
+            if claim := _claim_of(request):
                 await claim.keep(response)
             return response
 
-        return handle_and_keep
+
+def _claim_of(request: Request) -> Claim | None:
+    return getattr(request.state, "claim", None)

@@ -95,15 +95,12 @@ def work_of(state: State, session: DatabaseSession, client: ClientInfo) -> Work:
     return Work(state, session, client, pager, AuditService(session, pager, client.address))
 
 
-async def get_work(request: Request) -> AsyncIterator[Work]:
-    """One transaction per request: commit when the handler returns, roll back when it raises."""
-    state, client = state_of(request), client_of(request)
-    async with state["database"].transaction() as session:
-        yield work_of(state, session, client)
+async def get_work(request: Request) -> Work:
+    """The work of this request, in the transaction of its route."""
+    return work_of(state_of(request), request.state.session, client_of(request))
 
 
-# scope="function" commits before the response is sent, so that no client ever sees a 201 for a lost row.
-ThisWork = Annotated[Work, Depends(get_work, scope="function")]
+ThisWork = Annotated[Work, Depends(get_work)]
 
 
 async def get_session(work: ThisWork) -> DatabaseSession:
