@@ -1,6 +1,7 @@
 """Who is calling: a route's signature tells who may."""
 
 import hmac
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -51,9 +52,11 @@ Newcomers = Depends(limit_registrations)
 async def get_login(request: Request, token: Bearer, work: ThisWork) -> Login:
     """The account and session of the access token, as they stand now; an API key is no login."""
     login = await log_in(request, token, work)
-    if request.method not in SAFE:
-        work.session.add(attachable(login.user))  # it may be what the request changes
-    return login
+    if request.method in SAFE:
+        return login
+    user = attachable(login.user)  # it may be what the request changes
+    work.session.add(user)
+    return replace(login, user=user)
 
 
 async def log_in(request: Request, token: str | None, work: Work) -> Login:
