@@ -64,16 +64,19 @@ class Session(AsyncSession):
     async def _run(self, statement: str, arguments: list[Any]) -> list[asyncpg.Record]:
         """Run one statement on a connection that is in no transaction, and give it back."""
         statements.info("%s", statement)
-        connection = await cast("AsyncEngine", self.bind).raw_connection()
+        engine = cast("AsyncEngine", self.bind)
+        pool = cast("FairPool", engine.pool)
+        while (entry := await pool.take()) is None:
+            (await engine.raw_connection()).close()  # which opens one
         try:
-            return await connection.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr, no-any-return]
+            return await entry.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr, no-any-return]
         except asyncpg.PostgresError:
             raise
         except BaseException:
-            connection.invalidate()  # something is half sent or half read
+            entry.invalidate()  # something is half sent or half read
             raise
         finally:
-            connection.close()
+            pool.give(entry)
 
 
 @dataclass(frozen=True)
