@@ -41,6 +41,7 @@ class Rows(Generic[Row]):
 def attachable(row: Row) -> Row:
     """A copy of the row that a session can take with ``add``, to save its changes."""
     copy = cast("Row", inspect(type(row)).class_manager.new_instance())
-    make_transient_to_detached(copy)
+    copy.__dict__.update(row.__dict__)
+    make_transient_to_detached(copy)  # which knows its key from now on, and forgets the rest
     copy.__dict__.update(row.__dict__)
     return copy
