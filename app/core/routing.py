@@ -10,6 +10,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 API = "/api/v1"
+SAFE = frozenset({"GET", "HEAD"})  # methods that change nothing (RFC 9110, section 9.2.1)
 Handler = Callable[[Request], Awaitable[Response]]
 
 

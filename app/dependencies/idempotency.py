@@ -16,7 +16,7 @@ from starlette.responses import Response
 from app.core.errors import DomainError
 from app.core.problems import as_problem
 from app.core.replay import Replay, dump
-from app.core.routing import Handler, Route
+from app.core.routing import SAFE, Handler, Route
 from app.dependencies.resources import ThisWork
 from app.services.idempotency_service import IdempotencyService, RequestInProgress, digest
 
@@ -105,6 +105,8 @@ class IdempotentRoute(Route):
 
     async def answer(self, request: Request, handle: Handler) -> Response:
         """FastAPI's answer, and what becomes of the claim."""
+        if request.method in SAFE:
+            return await handle(request)
         async with AsyncExitStack() as request.state.turns:
             try:
                 response = await handle(request)

@@ -64,11 +64,14 @@ def state_of(request: Request) -> State:
     return cast("State", request.state)
 
 
-def client_of(request: Request) -> ClientInfo:
-    """Where the request comes from, and what the client calls itself."""
-    user_agent = request.headers.get("user-agent")
-    device = printable(user_agent, MAX_DEVICE_LENGTH) if user_agent else None
-    return ClientInfo(network(request.client.host) if request.client else "unknown", device)
+def session_of(request: Request) -> DatabaseSession:
+    """The session of the request, in the transaction of its route."""
+    return cast("DatabaseSession", request.state.session)
+
+
+def address_of(request: Request) -> str:
+    """The client's network."""
+    return network(request.client.host) if request.client else "unknown"
 
 
 async def get_state(request: Request) -> State:
@@ -84,20 +87,21 @@ class Work(NamedTuple):
 
     state: State
     session: DatabaseSession
-    client: ClientInfo
+    address: str
     pager: Pager
     audit: AuditService
 
 
-def work_of(state: State, session: DatabaseSession, client: ClientInfo) -> Work:
+def work_in(session: DatabaseSession, request: Request) -> Work:
     """What is built around a session."""
+    state, address = state_of(request), address_of(request)
     pager = Pager(session, state["cursors"])
-    return Work(state, session, client, pager, AuditService(session, pager, client.address))
+    return Work(state, session, address, pager, AuditService(session, pager, address))
 
 
 async def get_work(request: Request) -> Work:
     """The work of this request, in the transaction of its route."""
-    return work_of(state_of(request), request.state.session, client_of(request))
+    return work_in(session_of(request), request)
 
 
 ThisWork = Annotated[Work, Depends(get_work)]
@@ -132,7 +136,9 @@ async def get_metrics(state: Shared) -> Metrics:
 
 async def get_client(request: Request) -> ClientInfo:
     """Where the request comes from, and what the client calls itself."""
-    return client_of(request)
+    user_agent = request.headers.get("user-agent")
+    device = printable(user_agent, MAX_DEVICE_LENGTH) if user_agent else None
+    return ClientInfo(address_of(request), device)
 
 
 Client = Annotated[ClientInfo, Depends(get_client)]
