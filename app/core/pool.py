@@ -26,10 +26,8 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
         super().put(item, block, timeout)
 
     def get(self, block: bool = True, timeout: float | None = None) -> ConnectionPoolEntry:  # noqa: FBT001, FBT002
-        """Take an entry, or wait for one."""
-        if self._waiting and not block:
-            raise Empty
-        return await_(self.turn(timeout)) if self._waiting or (self.empty() and block) else super().get(block)
+        """Take an entry, or wait for one. While anybody waits there is none."""
+        return await_(self.turn(timeout)) if block else self.get_nowait()
 
     async def turn(self, timeout: float | None) -> ConnectionPoolEntry:  # noqa: ASYNC109 - of the pool
         """Take an entry, or wait for one.
@@ -37,7 +35,7 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
         Raises:
             Empty: for too long.
         """
-        return await self._wait(timeout) if self._waiting or self.empty() else self.get_nowait()
+        return await self._wait(timeout) if self.empty() else self.get_nowait()
 
     async def _wait(self, timeout: float | None) -> ConnectionPoolEntry:  # noqa: ASYNC109 - of the pool
         turn: asyncio.Future[ConnectionPoolEntry] = asyncio.get_running_loop().create_future()

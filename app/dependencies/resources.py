@@ -8,8 +8,7 @@ from fastapi import Depends, Request
 
 from app.core.config import Settings
 from app.core.cursors import Cursors
-from app.core.database import Database
-from app.core.database import Session as DatabaseSession
+from app.core.database import Database, Session
 from app.core.draining import Drain
 from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
@@ -64,9 +63,9 @@ def state_of(request: Request) -> State:
     return cast("State", request.state)
 
 
-def session_of(request: Request) -> DatabaseSession:
+def session_of(request: Request) -> Session:
     """The session of the request, in the transaction of its route."""
-    return cast("DatabaseSession", request.state.session)
+    return cast("Session", request.state.session)
 
 
 def address_of(request: Request) -> str:
@@ -86,13 +85,13 @@ class Work(NamedTuple):
     """What the services of one request share. One dependency, as FastAPI walks its tree at every mention."""
 
     state: State
-    session: DatabaseSession
+    session: Session
     address: str
     pager: Pager
     audit: AuditService
 
 
-def work_in(session: DatabaseSession, request: Request) -> Work:
+def work_in(session: Session, request: Request) -> Work:
     """What is built around a session."""
     state, address = state_of(request), address_of(request)
     pager = Pager(session, state["cursors"])
@@ -105,14 +104,6 @@ async def get_work(request: Request) -> Work:
 
 
 ThisWork = Annotated[Work, Depends(get_work)]
-
-
-async def get_session(work: ThisWork) -> DatabaseSession:
-    """The session of the request."""
-    return work.session
-
-
-Session = Annotated[DatabaseSession, Depends(get_session)]
 
 
 async def get_export_slot(state: Shared) -> AsyncIterator[None]:
