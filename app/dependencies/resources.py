@@ -65,7 +65,10 @@ def state_of(request: Request) -> State:
 
 def session_of(request: Request) -> Session:
     """The session of the request, in the transaction of its route."""
-    return cast("Session", request.state.session)
+    try:
+        return cast("Session", request.state.session)
+    except AttributeError:
+        raise RuntimeError("only routes of app.core.routing.Router have a session") from None
 
 
 def address_of(request: Request) -> str:
