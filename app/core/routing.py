@@ -38,7 +38,7 @@ class Route(APIRoute):
 
 
 class Router(APIRouter):
-    """FastAPI's router, below ``api``. It tries its routes one by one and twice, so only for its own paths."""
+    """FastAPI's router, below ``api``. It tries its routes one by one, twice, so only for its own paths."""
 
     def __init__(self, api: str = API, route_class: type[Route] = Route, **options: Any) -> None:  # noqa: ANN401 - FastAPI's own
         super().__init__(route_class=route_class, **options)
