@@ -50,6 +50,7 @@ from app.routers import (
     users,
     webhooks,
 )
+from app.routers.admin_ui import add_admin_ui
 from app.routers.predictions import add_predictions
 from app.services.job_watcher import JobWatcher
 
@@ -100,6 +101,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if settings.docs:
         app.include_router(docs.router)
         app.mount("/docs/assets", docs.assets)
+    add_admin_ui(app, settings)
     return app
 
 
