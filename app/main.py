@@ -99,8 +99,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_predictions(app, settings, metrics)
     app.include_router(operations.router)
     if settings.docs:
-        app.include_router(docs.router)
-        app.mount("/docs/assets", docs.assets)
+        docs.add_docs(app)
     add_admin_ui(app, settings)
     return app
 

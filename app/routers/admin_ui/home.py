@@ -22,7 +22,7 @@ NEWEST = AuditParameters(limit=8)
 
 
 @router.get("/login", dependencies=[Anyone])
-async def show_login(request: Request, door: TheDoor) -> Response:
+def show_login(request: Request, door: TheDoor) -> Response:
     """The login page."""
     return show_door(request, door)
 

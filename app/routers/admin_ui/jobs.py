@@ -49,7 +49,7 @@ async def change_jobs(visit: AdminVisit, jobs: Jobs, answer: JobAnswer) -> Respo
 
 
 @router.get("/batches/{name}", responses=problems(BatchNotFound))
-async def show_batch(name: str, visit: AdminVisit, batches: Batches) -> Response:
+def show_batch(name: str, visit: AdminVisit, batches: Batches) -> Response:
     """What a batch job does and takes."""
     return show(visit, "batch.html", batch=batches.get(name))
 

@@ -1,5 +1,6 @@
 """Everybody's webhooks, and what was sent to them. What is signed with is never read."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from fastapi import Response
@@ -14,6 +15,7 @@ from app.dependencies.admin_ui import (
     DeliveryQuestion,
     Reader,
 )
+from app.models import WebhookDelivery
 from app.routers.admin_ui.pages import Pages, go, show
 from app.routers.admin_ui.questions import Deed, Thing, ask
 from app.services.delivery_service import DeliveryNotFound, WebhookDisabled
@@ -48,8 +50,7 @@ async def ask_about_deliveries(
     """Ask first."""
     hook = await reader.webhook(webhook_id)
     rows = [await deliveries.get(hook, delivery_id) for delivery_id in question.selected]
-    things = [Thing(row.id, f"{row.event} · {row.status}", row) for row in rows]
-    return ask(visit, question.action, DEEDS[question.action], things, f"/webhooks/{webhook_id}")
+    return ask(visit, question.action, DEEDS[question.action], named(rows), f"/webhooks/{webhook_id}")
 
 
 @router.post("/{webhook_id}/question", responses=problems(WebhookNotFound, DeliveryNotFound, WebhookDisabled))
@@ -61,3 +62,8 @@ async def send_again(
     for chosen in answer.selected:
         await deliveries.redeliver(hook, chosen.id, by=visit.admin)
     return go(f"/webhooks/{webhook_id}", answer.action)
+
+
+def named(rows: Iterable[WebhookDelivery]) -> list[Thing]:
+    """Messages, as a question names them."""
+    return [Thing(row.id, f"{row.event} · {row.status}", row) for row in rows]
