@@ -56,17 +56,22 @@ async def get_door(state: Shared) -> Door:
 TheDoor = Annotated[Door, Depends(get_door)]
 
 
-async def check_form(request: Request, door: TheDoor) -> None:
-    """Let a form of ours through.
+async def check_login_form(request: Request, door: TheDoor) -> None:
+    """Let a login form of ours through."""
+    await check_form(request, door, door.stranger(request))
+
+
+async def check_form(request: Request, door: Door, cookie: str) -> None:
+    """Let a form through that was shown to the browser with this cookie.
 
     Raises:
         ForeignForm: anything else.
     """
-    if not door.admits(request, (await request.form()).get(TOKEN)):
+    if not door.admits(request, (await request.form()).get(TOKEN), cookie):
         raise ForeignForm("The form has expired, or is none of ours. Go back, reload, and try again.")
 
 
-OwnForm = Depends(check_form)
+LoginForm = Depends(check_login_form)
 
 
 async def get_logins(work: ThisWork) -> AdminLogins:
@@ -91,9 +96,9 @@ async def get_visit(request: Request, door: TheDoor, logins: Logins, work: ThisW
     """Who is asking, as they stand now; a change must come from a form of ours."""
     login = await logins.identify(door.holder(request))
     if request.method not in SAFE:
-        await check_form(request, door)
+        await check_form(request, door, door.ticket(request))
     await admit(request, work, login.user)
-    return Visit(login.user, login.session_id, request, door.form_token(door.cookie(request)))
+    return Visit(login.user, login.session_id, request, door.form_token(door.ticket(request)))
 
 
 AdminVisit = Annotated[Visit, Depends(get_visit)]

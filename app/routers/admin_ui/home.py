@@ -8,9 +8,9 @@ from app.dependencies import Anyone, Client, Sessions
 from app.dependencies.admin_ui import (
     AdminVisit,
     ForeignForm,
+    LoginForm,
     LoginInput,
     Logins,
-    OwnForm,
     Reader,
     TheDoor,
 )
@@ -27,18 +27,18 @@ def show_login(request: Request, door: TheDoor) -> Response:
     return show_door(request, door)
 
 
-@router.post("/login", dependencies=[Anyone, OwnForm], responses=problems(TooManyRequests, ForeignForm))
+@router.post("/login", dependencies=[Anyone, LoginForm], responses=problems(TooManyRequests, ForeignForm))
 async def enter(form: LoginInput, logins: Logins, door: TheDoor, client: Client) -> Response:
-    """Log in: the cookie is another one from here on."""
+    """Log in."""
     identity = await logins.enter(form.login, client.address, client.device)
-    return door.give(go(""), door.ticket(identity))
+    return door.let_in(go(""), identity)
 
 
 @router.post("/logout")
 async def leave(visit: AdminVisit, sessions: Sessions, door: TheDoor) -> Response:
     """End the session, so that the cookie opens nothing any more."""
     await sessions.end(visit.admin, visit.session_id)
-    return door.give(go("/login"), door.stranger())
+    return door.let_out(go("/login"))
 
 
 @router.get("")

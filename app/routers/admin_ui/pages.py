@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core.admin_ui import Door
+from app.core.opaque_tokens import make_token
 from app.core.routing import Router
 from app.dependencies.admin_ui import DONE, Visit
 from app.models import AuditEvent
@@ -65,11 +66,11 @@ def show(visit: Visit, template: str, status: int = HTTPStatus.OK, **values: Any
 
 
 def show_door(request: Request, door: Door, problem: Mapping[str, Any] | None = None) -> HTMLResponse:
-    """The login page, for a browser that has a cookie from now on, and says so in the form."""
-    cookie = door.cookie(request) or door.stranger()
+    """The login page, for a browser that is told from others by a cookie from now on."""
+    stranger = door.stranger(request) or make_token()
     status = problem["status"] if problem else HTTPStatus.OK
-    page = render("login.html", status, form_token=door.form_token(cookie), problem=problem)
-    return door.give(page, cookie)
+    page = render("login.html", status, form_token=door.form_token(stranger), problem=problem)
+    return door.greet(page, stranger)
 
 
 def render(template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:  # noqa: ANN401
