@@ -213,7 +213,7 @@ async def test_lists_go_on_where_they_ended(desk: Browser, ada: Person) -> None:
     await ada.client.post("/items/bulk", json={"items": [{"title": f"Lamp {n:02}"} for n in range(45)]})
     titles: list[str] = []
     query = "?sort=title&q=lamp&status="
-    while query:
+    while query and len(titles) < 100:
         page = await desk.get(f"/items{query}")
         titles += re.findall(r">(Lamp \d\d)</a>", page.text)
         query = "".join(map(unescape, re.findall(r'rel="next" href="([^"]+)"', page.text)))

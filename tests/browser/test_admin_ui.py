@@ -26,6 +26,19 @@ ATTACK = """
     <form method="post" action="{url}/admin/logout"><input name="form_token" value="{token}"></form>
     <script>document.forms[0].submit()</script>
 """
+# Something to look at on the front page: jobs of every kind, a receiver that is away, dead mails.
+SCENE = """
+    INSERT INTO jobs (id, owner_id, kind, status, progress, finished_at)
+    SELECT gen_random_uuid(), users.id, 'items.import', status, progress, ended FROM users, (VALUES
+        ('queued', 0, NULL), ('running', 0.4, NULL), ('succeeded', 1, now()), ('succeeded', 1, now()),
+        ('succeeded', 1, now()), ('failed', 0.7, now())) AS some_jobs (status, progress, ended)
+    WHERE email LIKE 'a%';
+    INSERT INTO webhooks (id, user_id, url, events, sealed, failing_since)
+    SELECT gen_random_uuid(), id, 'https://hooks.example.com/' || lower(split_part(name, ' ', 1)),
+        '{item.created}', '', now() - interval '7 hours' FROM users WHERE email LIKE 'a%';
+    INSERT INTO procrastinate_jobs (queue_name, task_name, status, attempts)
+    SELECT 'mail', 'mail.notice', 'failed', 8 FROM generate_series(1, 3)
+"""
 COUNT = "SELECT count(*) FROM items"
 
 
@@ -90,6 +103,7 @@ async def visit(database_url: str, database: asyncpg.Connection) -> AsyncIterato
             items = [{"title": title, "tags": ["1932"], "status": "active"} for title in titles]
             headers = {"Authorization": f"Bearer {token}"}
             assert (await client.post("/items/bulk", json={"items": items}, headers=headers)).is_success
+        await database.execute(SCENE)
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             context = await browser.new_context(viewport={"width": 1280, "height": 800})

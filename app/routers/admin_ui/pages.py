@@ -57,7 +57,7 @@ class Pages(Router):
         super().__init__(prefix=prefix, include_in_schema=False, default_response_class=HTMLResponse)
 
 
-def show(visit: Visit, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:  # noqa: ANN401
+def show(visit: Visit, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:  # noqa: ANN401 - what it shows
     """A page for an administrator."""
     query = visit.request.query_params
     message = MESSAGES.get(query.get(DONE, ""))
@@ -73,7 +73,7 @@ def show_door(request: Request, door: Door, problem: Mapping[str, Any] | None = 
     return door.greet(page, stranger)
 
 
-def render(template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:  # noqa: ANN401
+def render(template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:  # noqa: ANN401 - what it shows
     """A page."""
     return HTMLResponse(TEMPLATES.get_template(template).render(values), status, HEADERS)
 
