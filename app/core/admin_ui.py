@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from typing import TypeVar
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -71,18 +70,16 @@ class Door:
             self._serializer.loads(str(token)[:MAX_LENGTH], salt=FORM + cookie)
         except (BadData, UnicodeError):
             return False
-        return bool(cookie) and is_from_here(request)
+        return bool(cookie) and self._is_from_here(request)
+
+    def _is_from_here(self, request: Request) -> bool:
+        """Whether the browser says that one of our own pages sent it. Every browser says its origin."""
+        schemes = ("https",) if self._secure else ("https", "http")
+        origins = {f"{scheme}://{request.headers.get('host')}" for scheme in schemes}
+        site = request.headers.get("sec-fetch-site", "same-origin")  # which old ones do not know
+        return site == "same-origin" and request.headers.get("origin") in origins
 
     def _give(self, response: AnyResponse, name: str, value: str) -> AnyResponse:
         """Until the browser is closed. No other site brings it along, and no script reads it."""
         response.set_cookie(name, value, secure=self._secure, httponly=True, samesite="strict")
         return response
-
-
-def is_from_here(request: Request) -> bool:
-    """Whether the browser says that one of our own pages sent the request; all browsers say something."""
-    headers = request.headers
-    if headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        return False
-    origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == headers.get("host")

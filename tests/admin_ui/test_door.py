@@ -260,11 +260,13 @@ async def test_in_production_the_cookie_is_of_this_host_alone_and_travels_over_t
     ):
         token = await browser.token("/login")
         form = {"form_token": token, "email": ada.email, "password": PASSWORD}
+        plain = await browser.client.post("/login", data=form, headers={"Origin": f"http{origin[5:]}"})
         answer = await browser.client.post("/login", data=form, headers={"Origin": origin})
         home = await browser.get("")
 
     cookie = r"__Host-admin_ui=[\w.-]+; HttpOnly; Path=/; SameSite=strict; Secure"
     assert re.fullmatch(cookie, answer.headers["set-cookie"])
+    assert plain.status_code == 403
     assert (home.status_code, "strict-transport-security" in home.headers) == (200, True)
 
 
