@@ -38,7 +38,7 @@ class ItemResponseV2(BaseModel):
 def with_version_2(settings: Settings) -> FastAPI:
     """The service, an old version of a route that will go, one that has gone, and version 2."""
     app = create_app(settings)
-    v2 = Router(api="/api/v2", prefix="/items", tags=["items"])
+    v2 = Router(under="/api/v2", prefix="/items", tags=["items"])
     going = Router(tags=["items"], dependencies=[deprecated(since=SINCE, sunset=LATER, link=GUIDE)])
     gone = deprecated(since=SINCE, sunset=SINCE + timedelta(days=1), link=GUIDE)
 

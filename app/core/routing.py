@@ -38,14 +38,14 @@ class Route(APIRoute):
 
 
 class Router(APIRouter):
-    """FastAPI's router, below ``api``. It tries its routes one by one, twice, so only for its own paths."""
+    """FastAPI's router, below ``under``. It tries its routes one by one, twice, so only for its own paths."""
 
-    def __init__(self, api: str = API, route_class: type[Route] = Route, **options: Any) -> None:  # noqa: ANN401 - FastAPI's own
+    def __init__(self, under: str = API, route_class: type[Route] = Route, **options: Any) -> None:  # noqa: ANN401 - FastAPI's own
         super().__init__(route_class=route_class, **options)
-        self.api = api
+        self.under = under
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether one of the routes takes the request."""
-        if not scope["path"].removeprefix(scope.get("root_path", "")).startswith(self.api + self.prefix):
+        if not scope["path"].removeprefix(scope.get("root_path", "")).startswith(self.under + self.prefix):
             return Match.NONE, {}
         return super().matches(scope)
