@@ -1,0 +1,91 @@
+"""A database that falls silent: bytes are swallowed, no connection is closed. It hurts for seconds."""
+
+import asyncio
+import time
+
+import asyncpg
+
+from tests.faults.test_workers import SOON, until_logged
+from tests.proxy import proxied
+from tests.queue import errands
+from tests.queue.support import ERRANDS, WorkerProcess, enqueue_all, notes, statuses, until, worker
+
+IMPATIENT = {"APP_DB_POOL_TIMEOUT": "0.5", "APP_DB_COMMAND_TIMEOUT": "1", "APP_DB_CONNECT_TIMEOUT": "0.5"}
+
+
+async def test_what_a_cut_off_worker_ran_is_run_once_more_by_others_and_it_comes_back(
+    queue_url: str, jobs: asyncpg.Connection
+) -> None:
+    number = 4  # all that it runs at once
+    async with proxied(queue_url) as proxy:
+        with worker(proxy.url, ERRANDS, **IMPATIENT) as cut_off:
+            await enqueue_all(queue_url, errands.SLOW, *[{"milliseconds": 1500}] * number)
+            await until(lambda: notes(jobs), ["started"] * number)
+            with proxy.silence(), worker(queue_url) as other:
+                await until(lambda: statuses(jobs), {"succeeded": number})
+                assert await other.stop() == 0
+
+            back = time.monotonic()
+            await enqueue_all(queue_url, errands.NOTE, {"words": "later"})
+            await until(lambda: statuses(jobs), {"succeeded": number + 1})
+            assert time.monotonic() - back < SOON
+            assert await cut_off.stop() == 0
+
+    assert await notes(jobs) == ["started"] * number * 2 + ["finished"] * number + ["later"]
+
+
+async def test_what_others_have_taken_up_meanwhile_is_left_to_them(
+    queue_url: str, jobs: asyncpg.Connection
+) -> None:
+    """The cut-off worker is back while they run it, and wants to write down that its attempt has failed."""
+    async with proxied(queue_url) as proxy:
+        with worker(proxy.url, ERRANDS, **IMPATIENT) as cut_off:
+            await enqueue_all(queue_url, errands.SLOW, {"milliseconds": 3000})
+            await until(lambda: notes(jobs), ["started"])
+            with worker(queue_url):
+                with proxy.silence():
+                    await until(lambda: notes(jobs), ["started"] * 2)
+                    await until(lambda: failures(cut_off), 1)
+                await until(lambda: statuses(jobs), {"succeeded": 1})
+
+    assert await notes(jobs) == ["started", "started", "finished"]
+
+
+async def failures(process: WorkerProcess) -> int:
+    return len(process.logged(message="job", outcome="failed"))
+
+
+async def test_after_an_outage_the_first_who_is_back_does_not_think_the_others_dead(
+    queue_url: str, jobs: asyncpg.Connection
+) -> None:
+    async with proxied(queue_url) as first, proxied(queue_url) as second:
+        with (
+            worker(first.url, ERRANDS, **IMPATIENT, ERRANDS_QUEUES="mail") as early,
+            worker(second.url, ERRANDS, **IMPATIENT) as busy,
+        ):
+            await early.is_up()
+            await enqueue_all(queue_url, errands.SLOW, {"milliseconds": 6000})
+            await until(lambda: notes(jobs), ["started"])
+            with second.silence():
+                with first.silence():
+                    await until_logged(early, "queue unavailable")
+                    await until_logged(busy, "queue unavailable")
+                await asyncio.sleep(0.5)  # now early is back alone
+            await until(lambda: statuses(jobs), {"succeeded": 1})
+
+            assert early.logged(message="job of a lost worker") == []
+    assert await notes(jobs) == ["started", "finished"]
+
+
+async def test_a_worker_that_has_to_stop_does_not_wait_for_a_silent_database(
+    queue_url: str, jobs: asyncpg.Connection
+) -> None:
+    async with proxied(queue_url) as proxy:
+        with worker(proxy.url, ERRANDS, **IMPATIENT, APP_WORKER_SHUTDOWN_TIMEOUT="0.1") as process:
+            await enqueue_all(queue_url, errands.SLOW, {"milliseconds": 60_000})
+            await until(lambda: notes(jobs), ["started"])
+            with proxy.silence():
+                assert await process.stop() == 0
+
+    with worker(queue_url):
+        await until(lambda: notes(jobs), ["started"] * 2)
