@@ -150,8 +150,13 @@ async def test_a_silent_database_is_503_within_the_command_timeout_and_the_pool_
                 ada = await joined(client, "Ada")
                 with proxy.silence():
                     started = clock()
-                    answers = await asyncio.gather(*(ada.client.get("/items") for _ in range(6)))
+                    answers = await asyncio.gather(
+                        *(ada.client.get("/items") for _ in range(4)),
+                        *(ada.client.post("/items", json={"title": "Lamp"}) for _ in range(4)),
+                    )
                     waited = clock() - started
+
+                    assert "/checks/database" in await failing_checks(service)
 
                 await recover(service)
                 lists = await asyncio.gather(*(ada.client.get("/items") for _ in range(6)))

@@ -1,11 +1,15 @@
 """A database that falls silent: bytes are swallowed, no connection is closed. It hurts for seconds."""
 
 import asyncio
+import json
 import time
+from collections.abc import AsyncIterator
 
 import asyncpg
+import pytest
 
 from tests.faults.test_workers import SOON, until_logged
+from tests.processes import PATIENCE, joined, serving
 from tests.proxy import proxied
 from tests.queue import errands
 from tests.queue.support import ERRANDS, WorkerProcess, enqueue_all, notes, statuses, until, worker
@@ -89,3 +93,37 @@ async def test_a_worker_that_has_to_stop_does_not_wait_for_a_silent_database(
 
     with worker(queue_url):
         await until(lambda: notes(jobs), ["started"] * 2)
+
+
+@pytest.mark.parametrize("fault", ["silence", "surprise"])
+async def test_who_follows_a_job_hears_of_it_whatever_the_database_did_meanwhile(
+    database: asyncpg.Connection, database_url: str, fault: str
+) -> None:
+    async with proxied(database_url) as proxy:
+        with serving(proxy.url, **IMPATIENT) as service:
+            async with service.client() as client, service.client() as other:
+                ada = await joined(client, "Ada")
+                csv = {"Content-Type": "text/csv"}
+                job = (await client.post("/items/import", content=b"title\nLamp\n", headers=csv)).json()
+                async with ada.client.stream("GET", f"/jobs/{job['id']}/events") as answer:
+                    lines = answer.aiter_lines()
+                    seen = [await next_state(lines)]
+                    if fault == "silence":
+                        with proxy.silence():
+                            await until_logged(service, "database unavailable")
+                    else:
+                        await database.execute("ALTER TABLE jobs RENAME TO gone")
+                        await until_logged(service, "jobs not looked at")
+                        await database.execute("ALTER TABLE gone RENAME TO jobs")
+                    other.headers = client.headers
+                    await other.post(f"/jobs/{job['id']}/cancel")
+                    seen.append(await asyncio.wait_for(next_state(lines), PATIENCE))
+
+    assert seen == ["queued", "cancelled"]
+
+
+async def next_state(lines: AsyncIterator[str]) -> str:
+    async for line in lines:
+        if line.startswith("data: "):
+            return str(json.loads(line[6:])["status"])
+    return "ended"

@@ -15,7 +15,7 @@ import pytest
 
 from app.core import migrations
 from tests.faults.conftest import Postgres
-from tests.processes import PATIENCE, eventually
+from tests.processes import PATIENCE, Service, eventually
 from tests.queue import errands, writer
 from tests.queue.errands import EFFECTS
 from tests.queue.support import WorkerProcess, enqueue_all, notes, statuses, until, worker
@@ -267,7 +267,7 @@ async def patiently(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.1)
 
 
-async def until_logged(process: WorkerProcess, message: str) -> None:
+async def until_logged(process: WorkerProcess | Service, message: str) -> None:
     async def is_logged() -> bool:
         return bool(process.logged(message=message))
 
