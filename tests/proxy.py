@@ -27,8 +27,10 @@ class Proxy:
     def silence(self) -> Iterator[None]:
         """Swallow what is sent. Connections that have lost something stay silent for ever."""
         self._forwards.clear()
-        yield
-        self._forwards.set()
+        try:
+            yield
+        finally:
+            self._forwards.set()
 
     async def open(self) -> asyncio.Server:
         """Listen on a free port."""
