@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from procrastinate.exceptions import ConnectorException
 
+from app.core.queue.connector import AsyncpgConnector
 from tests.faults.test_workers import SOON, until_logged
-from tests.processes import PATIENCE, joined, serving
+from tests.processes import PATIENCE, eventually, joined, serving
 from tests.proxy import proxied
 from tests.queue import errands
 from tests.queue.support import ERRANDS, WorkerProcess, enqueue_all, notes, statuses, until, worker
+from tests.support import make_settings
 
 IMPATIENT = {"APP_DB_POOL_TIMEOUT": "0.5", "APP_DB_COMMAND_TIMEOUT": "1", "APP_DB_CONNECT_TIMEOUT": "0.5"}
 
@@ -93,6 +96,38 @@ async def test_a_worker_that_has_to_stop_does_not_wait_for_a_silent_database(
 
     with worker(queue_url):
         await until(lambda: notes(jobs), ["started"] * 2)
+
+
+@pytest.mark.parametrize("times", [2, pytest.param(7, marks=pytest.mark.faults)])
+async def test_how_a_job_ended_is_written_down_however_long_that_takes(
+    queue_url: str, jobs: asyncpg.Connection, times: int
+) -> None:
+    """Nobody else would run it: its worker lives."""
+    with worker(queue_url, ERRANDS, APP_DB_LOCK_TIMEOUT="0.1") as process:
+        await enqueue_all(queue_url, errands.SLOW, {"milliseconds": 500})
+        await until(lambda: notes(jobs), ["started"])
+        async with jobs.transaction():
+            await jobs.execute("SELECT FROM procrastinate_jobs FOR UPDATE")
+
+            async def refused() -> bool:
+                return len(process.logged(message="outcome not written")) >= times
+
+            await eventually(refused)
+        await until(lambda: statuses(jobs), {"succeeded": 1})
+
+    assert await notes(jobs) == ["started", "finished"]
+
+
+async def test_a_connection_that_was_given_up_is_lent_to_nobody(queue_url: str) -> None:
+    async with proxied(queue_url) as proxy:
+        settings = make_settings(proxy.url, db={"command_timeout": 1, "connect_timeout": 0.5})
+        connector = AsyncpgConnector(settings)
+        await connector.execute_query_async("SELECT 1")
+        with proxy.silence(), pytest.raises(ConnectorException):
+            await connector.execute_query_async("SELECT 1")
+
+        assert await connector.execute_query_one_async("SELECT 1 AS one") == {"one": 1}
+        await connector.close_async()
 
 
 @pytest.mark.parametrize("fault", ["silence", "surprise"])
