@@ -36,9 +36,12 @@ class Receiver:
     """Takes every message, and notes when."""
 
     times: list[float] = field(default_factory=list)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection's requests."""
+        if task := asyncio.current_task():
+            self.tasks.add(task)
         while head := await read_head(reader):
             await reader.readexactly(length_of(head))
             self.times.append(time.perf_counter())
@@ -91,6 +94,7 @@ async def measure(settings: Settings, url: str) -> None:
                 while len(receiver.times) < MESSAGES:  # noqa: ASYNC110 - the workers send them
                     await asyncio.sleep(0.05)
             server.close()
+            await asyncio.gather(*receiver.tasks)  # the workers have closed their connections
             rate = (MESSAGES - 1) / (receiver.times[-1] - receiver.times[0])
             say(f"{rate:8.0f} messages/s to {endpoints} endpoint(s) with {number} worker(s)")
 
