@@ -4,6 +4,8 @@ The answer is stored in the transaction of its effect; a refusal, whose transact
 of its own (draft-ietf-httpapi-idempotency-key-header-07).
 """
 
+import hashlib
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -37,13 +39,21 @@ Key = Annotated[
 
 @dataclass(frozen=True)
 class Claim:
-    """A key that is this request's."""
+    """A key that is this request's, and what it has sent."""
 
     service: IdempotencyService
     request: Request
     caller: str
     scope: bytes
-    fingerprint: bytes
+    sent: "hashlib._Hash"
+    is_file: bool  # which the route reads itself, as it is not held in memory
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What the same request has, too."""
+        request = self.request
+        kind = request.headers.get("content-type", "")
+        return digest(kind, request.url.query, self.sent.digest())
 
     async def take(self) -> None:
         """Make sure that the request is the first with its key.
@@ -51,9 +61,13 @@ class Claim:
         Raises:
             Replay: it is not, and this is the answer.
         """
-        answer = await self.service.claim(self.scope, self.fingerprint)
-        if answer is not None:
-            raise Replay(answer)
+        if (sealed := await self.service.claim(self.scope)) is None:
+            return
+        if self.is_file:
+            await self.service.session.commit()  # a file may take its time: hand the connection back
+            async for part in self.request.stream():
+                self.sent.update(part)
+        raise Replay(self.service.open(sealed, self.scope, self.fingerprint))
 
     async def keep(self, response: Response) -> None:
         """Store the answer; that of a registration belongs to the new account, and goes with it."""
@@ -88,13 +102,19 @@ def is_final(error: DomainError) -> bool:
 
 async def _claim(request: Request, service: IdempotencyService, key: str) -> Claim:
     caller = getattr(request.state, "user_id", "")
-    # A body that the route reads itself is a file, and is not held in memory to be compared: one of the same
-    # length passes for the same.
-    is_held = request.scope["route"].body_field is not None
-    body = await request.body() if is_held else request.headers.get("content-length", "")
-    sent = (request.headers.get("content-type", ""), request.url.query, body)
     scope = digest(caller, request.method, request.scope["path"], key)
-    return Claim(service, request, caller, scope, digest(*sent))
+    is_file = "requestBody" in (request.scope["route"].openapi_extra or {})
+    sent = hashlib.sha256(b"" if is_file else await request.body())
+    return Claim(service, request, caller, scope, sent, is_file)
+
+
+async def sent_file(request: Request) -> AsyncIterator[bytes]:
+    """A file as it arrives, of which the request's claim takes note."""
+    claim = _claim_of(request)
+    async for part in request.stream():
+        if claim:
+            claim.sent.update(part)
+        yield part
 
 
 Idempotent = Annotated[None, Depends(get_claim)]
