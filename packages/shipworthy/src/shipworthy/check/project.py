@@ -112,6 +112,9 @@ class Project:
     def follow(self, target: str, source: Source, depth: int) -> str:
         """Where an imported path is really defined."""
         parts = target.split(".")
+        package = self.module(".".join(parts[:-1]), source) if depth > 0 and len(parts) > 1 else None
+        if package and hides(package, parts[-1]):
+            return self.resolve_in(package, parts[-1], depth)
         for cut in range(len(parts), 0, -1):
             module = self.module(".".join(parts[:cut]), source) if depth > 0 else None
             rest = ".".join(parts[cut:])
@@ -142,6 +145,11 @@ def defines(module: Source, name: str) -> bool:
     """Whether a module has a name of its own, or from elsewhere."""
     named = name in module.values or name in module.imports or bool(module.stars)
     return named or any(each.name == name for each in module.definitions)
+
+
+def hides(package: Source, name: str) -> bool:
+    """Whether a package brings something that is called like the module it comes from."""
+    return package.imports.get(name) == f"{package.module}.{name}.{name}"
 
 
 def changes_property(node: Function) -> bool:

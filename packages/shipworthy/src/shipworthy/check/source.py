@@ -73,6 +73,8 @@ class Source:
                 match child:
                     case ast.Import() | ast.ImportFrom():
                         self.bring(child, imports)
+                    case ast.FunctionDef(name="__getattr__") if not prefix:
+                        self.lazy(child, inner)
                     case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                         self.definitions.append(Definition(prefix + name, child, owner))
                         self.read(child, f"{prefix}{name}.", owner, inner, inner)
@@ -86,6 +88,13 @@ class Source:
                         self.read(child, prefix, owner, imports, inner)
                     case _:
                         self.keep(child, prefix)
+
+    def lazy(self, function: ast.FunctionDef, imports: dict[str, str]) -> None:
+        """Remember what a module imports only when it is asked for, by the name it is asked for."""
+        for each in ast.walk(function):
+            if isinstance(each, ast.ImportFrom):
+                names = [ast.alias(alias.name) for alias in each.names]
+                self.bring(ast.ImportFrom(each.module, names, each.level), imports)
 
     def keep(self, statement: ast.AST, prefix: str) -> None:
         """Remember what a statement of the top level gives a value to, or that a function does."""

@@ -56,7 +56,7 @@ class Types(Callees):
         self.known.pop(code, None)
         self.returned.pop(code, None)
 
-    def work_out(  # noqa: PLR0911 - a case for each kind
+    def work_out(  # noqa: C901, PLR0911 - a case for each kind
         self, node: ast.AST, code: Code, depth: int
     ) -> str | None:
         """The class of an expression, from what it is made of."""
@@ -78,6 +78,8 @@ class Types(Callees):
                 return element(kind) if kind and kind.endswith("]") else gives(f"{kind}[]")
             case ast.BinOp(left, ast.Div()):
                 return self.infer(left, code, depth - 1)
+            case ast.BinOp(left, ast.BitOr(), right):
+                return self.best([left, right], code, depth)
             case ast.BoolOp() | ast.IfExp():
                 values = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
                 return self.best(values, code, depth)
@@ -126,7 +128,14 @@ class Types(Callees):
             written = [dotted(each.value) or "" for each in node.keywords if each.arg == "class_"]
             makes = "Async" in "".join(written) or (node.args and self.is_async(node.args[0], code, depth))
             return "sqlalchemy.ext.asyncio.async_sessionmaker()" if makes else f"{canonical(callee)}()"
-        return self.made(callee, depth)
+        made = self.made(callee, depth)
+        return self.holder(node.func, code, depth) if made == "Self" else made
+
+    def holder(self, func: ast.expr, code: Code, depth: int) -> str | None:
+        """The class whose method makes an object of it."""
+        owner = func.value if isinstance(func, ast.Attribute) else func
+        kind = self.infer(owner, code, depth - 1) or self.project.resolve(dotted(owner) or "", code.source)
+        return plain(kind)
 
     def is_async(self, node: ast.expr, code: Code, depth: int) -> bool:
         """Whether an engine or a factory is an asynchronous one."""
