@@ -18,6 +18,23 @@ def manifests(folder: Path) -> tuple[str, ...]:
     return ()
 
 
+def keeps_below(library: str, path: Path, version: tuple[int, ...]) -> bool:
+    """Whether the project of a file keeps a library below a version, and has nothing that came with it."""
+    return any(each < version for each in highest(library, path.parent))
+
+
+@cache
+def highest(library: str, folder: Path) -> tuple[tuple[int, ...], ...]:
+    """The versions that a project does not go beyond: `==0.115.2`, `^0.115`, `~=0.115.2`, `<0.116`."""
+    asked = re.compile(
+        rf'^[\s"\']*{library}(?:\[[^\]]*\])?["\']?\s*(?:=\s*)?(?:\{{[^}}\n]*version\s*=\s*)?["\']?\s*'
+        r"(?:(?:==|\^|=)\s*|~=?\s*(?=\d+\.\d+\.\d)|(?:>=?[^#\n;<]*)?<=?\s*)?(\d+)\.(\d+)",
+        re.MULTILINE | re.IGNORECASE,
+    )
+    found = [match for text in manifests(folder) for match in asked.finditer(text)]
+    return tuple((int(match[1]), int(match[2])) for match in found)
+
+
 def wants_first(library: str, path: Path) -> bool:
     """Whether the project of a file keeps a library below its second version."""
     return asks_first(library, path.parent)

@@ -113,7 +113,9 @@ def twin(path: str) -> str | None:
         row = methods(".".join(parts[:cut]))
         rest = parts[cut:]
         if row and (".".join(rest) in row.names or all_of(row, rest) or ends(row.names, rest, "~")):
-            last = rest[-1:] if "()" in ".".join(rest) or rest[-1].startswith("__") else rest
+            if rest[-1].startswith("__"):
+                return row.twin
+            last = rest[-1:] if "()" in ".".join(rest) else rest
             return row.twin if row.twin.startswith("anyio.") else f"{row.twin}.{'.'.join(last)}"
     names, other = FAMILIES.get(parts[0], (frozenset[str](), ""))
     return other if ends(names, parts[1:]) else None

@@ -53,7 +53,21 @@ PRECIOUS = {
     "billing", "subscription", "password", "otp", "verification", "invitation", "invite",
     "notification", "notifications", "notify",
 }  # fmt: skip
-HARMLESS = {"log", "track", "count", "cache", "metrics", "analytics", "cleanup", "warm"}
+HARMLESS = {
+    "realtime",
+    "websocket",
+    "socket",
+    "ws",
+    "broadcast",
+    "log",
+    "track",
+    "count",
+    "cache",
+    "metrics",
+    "analytics",
+    "cleanup",
+    "warm",
+}
 
 
 def check(call: Call, world: World) -> Iterator[Problem]:
@@ -62,7 +76,8 @@ def check(call: Call, world: World) -> Iterator[Problem]:
     target = target_of(call, world.types) if named is not None else None
     name = (dotted(named) or "").rpartition(".")[2] or (target.node.name if target else "")
     found = words(name) if name else []
-    if PRECIOUS & set(found) and not HARMLESS & set(found):
+    live = "real_time" in "_".join(found)  # who is not there to see it has no use for it later
+    if PRECIOUS & set(found) and not HARMLESS & set(found) and not live:
         yield Problem(
             call.node, f"`{name}` is lost when the process stops; put it into a queue that keeps it"
         )

@@ -58,7 +58,7 @@ STRANGERS = ("https://somebody.example", "http://10.1.2.3:8080")
 def check(call: Call, world: World) -> Iterator[Problem]:
     """Look at what the origins of a CORSMiddleware may be worth."""
     named = [dotted(argument) for argument in (*call.node.args, call.node.func)]
-    if not any(world.project.resolve(name, call.source).endswith(MIDDLEWARE) for name in named if name):
+    if not any(is_middleware(name, call, world) for name in named if name):
         return
     options = options_of(call)
     origins, patterns, allowed = (
@@ -74,6 +74,13 @@ def check(call: Call, world: World) -> Iterator[Problem]:
         yield Problem(call.node, f"CORS allows every origin{extra} unless {told} otherwise; default to none")
     elif any(map(matches_all, patterns)):
         yield Problem(call.node, f"the CORS pattern matches every origin{extra}; name your frontends")
+
+
+def is_middleware(name: str, call: Call, world: World) -> bool:
+    """Whether it is the middleware, or a class of the project that inherits from it."""
+    return any(
+        each.endswith(MIDDLEWARE) for each in world.types.bases(world.project.resolve(name, call.source))
+    )
 
 
 def options_of(call: Call) -> dict[str | None, ast.expr]:

@@ -32,6 +32,7 @@ Measured on 39 public repositories: 159 told, 24 read, 24 right.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.pins import keeps_below
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import Source, dotted
 from shipworthy.check.types import top_of
@@ -44,6 +45,7 @@ STATUS = {
     "HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE": "HTTP_416_RANGE_NOT_SATISFIABLE",
     "HTTP_422_UNPROCESSABLE_ENTITY": "HTTP_422_UNPROCESSABLE_CONTENT",
 }
+SINCE = {"STATUS": (0, 117), "CLASSES": (0, 131)}  # before these versions of FastAPI there is no better name
 CLASSES = {"ORJSONResponse": "a response model", "UJSONResponse": "a response model"}
 FROM = ("fastapi.", "starlette.")
 PARAMETERS = {f"fastapi.{name}" for name in ("Query", "Path", "Body", "Header", "Cookie", "Form", "File")}
@@ -69,5 +71,10 @@ def named(node: ast.Attribute | ast.Name, source: Source, world: World) -> Itera
     """A status code or a class of response."""
     name = node.attr if isinstance(node, ast.Attribute) else node.id
     better = STATUS.get(name) or CLASSES.get(name)
-    if better and world.project.resolve(dotted(node) or "", source).startswith(FROM):
+    since = SINCE["STATUS" if name in STATUS else "CLASSES"]
+    if (
+        better
+        and not keeps_below("fastapi", source.path, since)
+        and world.project.resolve(dotted(node) or "", source).startswith(FROM)
+    ):
         yield Problem(node, f"`{name}` is deprecated; use {better if ' ' in better else f'`{better}`'}")

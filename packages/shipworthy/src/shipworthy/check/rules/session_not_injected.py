@@ -46,6 +46,7 @@ from shipworthy.check.database import SESSIONS
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import own_nodes
+from shipworthy.check.types import SAME_AS_ARGUMENT
 
 CODE = "SW404"
 PRACTICE, SEVERITY, CONFIDENCE = "sessions are injected", "warning", "high"
@@ -63,6 +64,8 @@ def check(route: Route, world: World) -> Iterator[Problem]:
 def opens(node: ast.Call, route: Route, world: World) -> bool:
     """Whether a call makes a session: its class, a session maker, or `next(get_db())`."""
     callee = world.types.callee(node.func, route.code) or ""
+    if callee in SAME_AS_ARGUMENT - {"next", "anext"}:
+        return False  # `closing(session)` opens nothing
     if callee in {"next", "anext"} and node.args:
         return world.types.callee(getattr(node.args[0], "func", node), route.code) in world.depended
     made = set(world.types.bases(world.types.of(node, route.code) or ""))
