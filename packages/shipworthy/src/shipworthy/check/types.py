@@ -41,7 +41,7 @@ class Types(Callees):
         if kind and kind.startswith("type["):
             return None
         named = kind and (kind in self.project.classes or kind in METHODS or "sessionmaker" in kind)
-        return kind if kind and (named or kind.rpartition(".")[2][:1].isupper()) else None
+        return kind if kind and (named or kind.rpartition(".")[2].lstrip("_")[:1].isupper()) else None
 
     def infer(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
         """The same, or the path of the call that makes it; unknown while that is worked out."""
