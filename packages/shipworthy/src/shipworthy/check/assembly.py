@@ -27,6 +27,8 @@ def module_of(target: str, source: Source, project: Project) -> Source | None:
 
 def registers_handlers(source: Source) -> bool:
     """Whether a file says what is answered to an exception."""
+    if "get_route_handler" in source.text and any(map(catches, ast.walk(source.tree))):
+        return True
     if "exception_handler" not in source.text:
         return False
     names = {"exception_handler", "add_exception_handler", "exception_handlers"}
@@ -34,4 +36,13 @@ def registers_handlers(source: Source) -> bool:
         (isinstance(node, ast.Attribute) and node.attr in names)
         or (isinstance(node, ast.keyword) and node.arg in names and ast.unparse(node.value) != "{}")
         for node in ast.walk(source.tree)
+    )
+
+
+def catches(node: ast.AST) -> bool:
+    """Whether it is a class of routes that answers to the exceptions of its handlers."""
+    return (
+        isinstance(node, ast.FunctionDef)
+        and node.name == "get_route_handler"
+        and any(isinstance(each, ast.ExceptHandler) for each in ast.walk(node))
     )

@@ -38,6 +38,13 @@ def locals_of(function: Function) -> dict[str, list[ast.expr]]:
 
 
 @cache
+def declared_of(function: Function) -> dict[str, ast.expr]:
+    """The annotation of each local variable that has one."""
+    lines = all_of(function, ast.AnnAssign)
+    return {line.target.id: line.annotation for line in lines if isinstance(line.target, ast.Name)}
+
+
+@cache
 def loops_of(function: Function) -> dict[str, ast.expr]:
     """What each variable of a loop runs through."""
     loops = all_of(function, ast.For, ast.AsyncFor, ast.comprehension)

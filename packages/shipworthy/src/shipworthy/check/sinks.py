@@ -69,6 +69,7 @@ SAME = {  # a path by which something can be imported, too
     "supabase.SyncClient": "supabase.Client",
     "slack_sdk.web.client.WebClient": "slack_sdk.WebClient",
     "pymilvus.orm.collection.Collection": "pymilvus.Collection",
+    "celery.app.base.Celery": "celery.Celery",
     "jwt.jwks_client.PyJWKClient": "jwt.PyJWKClient",
     "stripe._stripe_client.StripeClient": "stripe.StripeClient",
     "git.Repo": "git.repo.base.Repo",

@@ -108,6 +108,7 @@ METHODS = {
         "influxdb_client.client.influxdb_client_async",
     ),
     "celery.result.AsyncResult": ("get wait", "anyio.to_thread.run_sync"),
+    "celery.Celery": ("~ping ~active ~stats ~registered ~scheduled ~reserved", "anyio.to_thread.run_sync"),
     DBAPI[0]: (DRIVER, "psycopg.AsyncConnection"),
     DBAPI[1]: (CURSOR, "psycopg.AsyncConnection"),
     **{f"{module}.{cursor}": (CURSOR, twin) for module, (_, cursor, twin) in DRIVERS.items()},
