@@ -39,6 +39,16 @@ def get(key):
         made[key] = kept
     return kept
 """
+OPENED = """
+class Pool:
+    kept = None
+    def take(self):
+        if self.kept is None:
+            self.open()
+        return self.kept
+    def open(self):
+        self.kept = work()
+"""
 PEEWEE = "import peewee\nclass Item(peewee.Model):\n    name = peewee.CharField()\n"
 
 
@@ -97,6 +107,7 @@ def test_what_blocks_is_reached(head: str, body: str, tmp_path: Path) -> None:
         (f"{WORK}made = {{}}\ndef get(a):\n    if a not in made:\n        made[a] = work()\n", "get(1)"),
         (f"{WORK}{EARLY}", "get()"),
         (f"{WORK}{KEPT}", "get(1)"),
+        (f"{WORK}{OPENED}", "Pool().take()"),
         (PEEWEE, "Item.select().where(Item.name == 'a').limit(2)"),
         ("from firebase_admin import firestore", "firestore.client().collection('a').where('b', '==', 1)"),
         ("from google.cloud import firestore",

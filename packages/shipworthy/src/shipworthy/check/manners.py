@@ -57,7 +57,7 @@ def once_only(code: Code) -> set[int]:
     for node in all_of(code.node, ast.If):
         name = missing(node.test, code)
         inside = [each for line in node.body for each in ast.walk(line)] if name else []
-        if any(name in kept(each) for each in inside):
+        if any(name in (*kept(each), *kept_by(each, code)) for each in inside):
             found |= {id(each) for each in inside}
     body = code.node.body
     for position, line in enumerate(body):
@@ -72,6 +72,19 @@ def kept(node: ast.AST) -> list[str | None]:
     """The names a statement gives a value to, with their dots; of a dictionary, the name of that."""
     targets = getattr(node, "targets", [getattr(node, "target", None)])
     return [dotted(each.value if isinstance(each, ast.Subscript) else each) for each in targets]
+
+
+def kept_by(node: ast.AST, code: Code) -> list[str | None]:
+    """The names that a method of the same object gives a value to, if it is called."""
+    called = dotted(node.func) if isinstance(node, ast.Call) else None
+    if not called or not code.owner or not called.startswith("self."):
+        return []
+    methods = [
+        each.node
+        for each in code.source.definitions
+        if f"self.{each.node.name}" == called and f"{code.source.module}.{each.owner}" == code.owner
+    ]
+    return [name for method in methods for line in ast.walk(method) for name in kept(line)]
 
 
 def missing(test: ast.expr, code: Code) -> str | None:
