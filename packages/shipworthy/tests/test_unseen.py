@@ -72,6 +72,7 @@ def found(folder: Path, code: str, **files: str) -> list[str]:
         ("from shop.rows import Item", "names = [each.name for each in Item.select()]"),
         ("from shop.rows import Item", "Item.get(name='a').save()"),
         ("from shop.lives import Life", "Life().age"),
+        ("from shop.stores import Disk\nclass Many[T](Disk): ...", "Many[int]().load()"),
         ("from shop.cloud import bucket", "bucket().blob('a').upload_from_string('')"),
         ("from firebase_admin import firestore",
          "query = firestore.client().collection('a').where('b', '==', 1).limit(2)\n    query.stream()"),
@@ -198,6 +199,15 @@ def test_a_page_that_a_helper_makes_is_no_json(tmp_path: Path) -> None:
     )
 
     assert found(tmp_path, "SW201", main=text) == []
+
+
+def test_a_status_that_is_worked_out_may_be_that_of_an_error(tmp_path: Path) -> None:
+    head = f"from fastapi.responses import JSONResponse\n{APP}"
+    route = "@app.get('/', response_model=dict)\ndef read(a: int):\n"
+    text = f"{route}    return JSONResponse({{{{}}}}, status_code={{}})\n"
+
+    assert found(tmp_path, "SW203", main=head + text.format("codes[a]")) == []
+    assert len(found(tmp_path, "SW203", main=head + text.format("200"))) == 1
 
 
 def test_a_class_of_routes_may_answer_to_errors(tmp_path: Path) -> None:
