@@ -21,6 +21,7 @@ class Cloud(Store):
     def load(self):
         time.sleep(2)
 """
+MIXED = STORES.replace("time.sleep(1)", "return {}")
 EARLY = """
 made = None
 def get():
@@ -67,10 +68,9 @@ def found(folder: Path, code: str, **files: str) -> list[str]:
         ("from shop.lazy import work", "work()"),
         ("from shop import load", "load()"),
         ("from shop.stores import Store", "store: Store = make()\n    store.load()"),
-        ("from shop.stores import current", "current().load()"),
+        ("from shop.mixed import current", "current().load()"),
         ("from shop.rows import Item", "list(Item.select().where(Item.name == 'a'))"),
         ("from shop.rows import Item", "names = [each.name for each in Item.select()]"),
-        ("from shop.rows import Item", "Item.get(name='a').save()"),
         ("from shop.lives import Life", "Life().age"),
         ("from shop.stores import Disk\nclass Many[T](Disk): ...", "Many[int]().load()"),
         ("from shop.cloud import bucket", "bucket().blob('a').upload_from_string('')"),
@@ -89,7 +89,8 @@ def test_what_blocks_is_reached(head: str, body: str, tmp_path: Path) -> None:
         "shop__in__load": WORK.replace("work", "load"),
         "shop__in__work": WORK,
         "shop__in__lazy": "def __getattr__(name):\n    from shop.work import work as w\n    return w\n",
-        "shop__in__stores": f"{STORES}kept: Store | None = None\ndef current() -> Store:\n    global kept\n"
+        "shop__in__stores": STORES,
+        "shop__in__mixed": f"{MIXED}kept: Store | None = None\ndef current() -> Store:\n    global kept\n"
         "    kept = Cloud()\n    return kept\n",
         "shop__in__rows": PEEWEE,
         "shop__in__lives": f"{WORK}class Life:\n    @property\n    def age(self):\n        work()\n",
@@ -104,7 +105,7 @@ def test_what_blocks_is_reached(head: str, body: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "body"),
     [
-        (STORES.replace("time.sleep(2)", "return {}"), "store: Store = make()\n    store.load()"),
+        (MIXED, "store: Store = make()\n    store.load()"),
         (f"{WORK}made = {{}}\ndef get(a):\n    if a not in made:\n        made[a] = work()\n", "get(1)"),
         (f"{WORK}{EARLY}", "get()"),
         (f"{WORK}{KEPT}", "get(1)"),
@@ -118,6 +119,15 @@ def test_what_blocks_is_reached(head: str, body: str, tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_does_not_block_or_only_once_is_left_alone(head: str, body: str, tmp_path: Path) -> None:
     assert found(tmp_path, "SW101", main=f"{head}\n{READ}    {body}\n    return ''\n") == []
+
+
+def test_the_call_that_waits_is_told_and_not_what_is_made_of_its_answer(tmp_path: Path) -> None:
+    head = "from firebase_admin import firestore\n"
+    body = "return firestore.client().collection('a').document('b').get().to_dict().get('c')"
+
+    [message] = found(tmp_path, "SW101", main=f"{head}{READ}    {body}\n")
+
+    assert "document().get`" in message
 
 
 @pytest.mark.parametrize(

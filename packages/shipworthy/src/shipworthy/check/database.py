@@ -88,7 +88,7 @@ class Database:
         """Whether a call runs or writes a query."""
         callee = self.types.callee(node.func, code) or ""
         if callee.startswith(BUILDERS) and callee.rpartition(".")[2] in STATEMENTS and callee.islower():
-            return "()" not in callee  # `update` of what a query gave is that of a dictionary or a list
+            return True  # a function, and not what a session's answer has under the same name
         if not isinstance(node.func, ast.Attribute) or callee in self.project.functions:
             return False
         owner, name = node.func.value, node.func.attr

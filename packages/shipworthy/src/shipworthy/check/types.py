@@ -128,14 +128,7 @@ class Types(Callees):
             written = [dotted(each.value) or "" for each in node.keywords if each.arg == "class_"]
             makes = "Async" in "".join(written) or (node.args and self.is_async(node.args[0], code, depth))
             return "sqlalchemy.ext.asyncio.async_sessionmaker()" if makes else f"{canonical(callee)}()"
-        made = self.made(callee, depth)
-        return self.holder(node.func, code, depth) if made == "Self" else made
-
-    def holder(self, func: ast.expr, code: Code, depth: int) -> str | None:
-        """The class whose method makes an object of it."""
-        owner = func.value if isinstance(func, ast.Attribute) else func
-        kind = self.infer(owner, code, depth - 1) or self.project.resolve(dotted(owner) or "", code.source)
-        return plain(kind)
+        return self.made(callee, depth)
 
     def is_async(self, node: ast.expr, code: Code, depth: int) -> bool:
         """Whether an engine or a factory is an asynchronous one."""

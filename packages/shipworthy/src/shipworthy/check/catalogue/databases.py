@@ -145,7 +145,6 @@ MADE = {
     "django.db.models.Model.objects": "django.Manager",
     "django.Manager.*": QUERYSET,
     f"{QUERYSET}.*": QUERYSET,
-    **{f"peewee.Model.{name}": "Self" for name in ("get", "get_or_none", "get_by_id", "create")},
     "peewee.Model.select": "peewee.ModelSelect",
     "peewee.ModelSelect.*": "peewee.ModelSelect",
     "neo4j.GraphDatabase.driver": "neo4j.Driver",
