@@ -70,6 +70,7 @@ def found(folder: Path, code: str, **files: str) -> list[str]:
         ("from shop.stores import Store", "store: Store = make()\n    store.load()"),
         ("from shop.mixed import current", "current().load()"),
         ("from shop.rows import Item", "list(Item.select().where(Item.name == 'a'))"),
+        ("from shop.rows import Item", "rows: list[Item] = Item.select()\n    names = [a for a in rows]"),
         ("from shop.rows import Item", "names = [each.name for each in Item.select()]"),
         ("from shop.lives import Life", "Life().age"),
         ("from shop.stores import Disk\nclass Many[T](Disk): ...", "Many[int]().load()"),

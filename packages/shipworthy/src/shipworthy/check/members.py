@@ -38,9 +38,9 @@ class Members(Injected):
         if name in parameters(code.node):
             annotation, default = parameters(code.node)[name]
             kind = self.parameter(annotation, default, code, depth) or self.given.get((code.node, name))
+        kind = kind or self.best(locals_of(code.node).get(name, []), code, depth)
         declared = declared_of(code.node).get(name)
         kind = kind or (self.annotation(declared, code.source) if declared else None)
-        kind = self.really(kind, locals_of(code.node).get(name, []), code, depth)
         if not kind and name in loops_of(code.node):
             kind = element(self.infer(loops_of(code.node)[name], code, depth - 1))
         around = self.outer(code)

@@ -42,6 +42,8 @@ Shipworthy's own service returns objects and lets the schema choose what of them
 is sent.
 
 Measured on 39 public repositories: 3 told, 3 read, 3 right.
+On 48 repositories that it was not tuned on: 14 read, 11 right; the
+others had a status that was worked out, and are no longer told.
 """
 
 import ast

@@ -33,6 +33,8 @@ Shipworthy's own service has one default secret, and production refuses to start
 with it.
 
 Measured on 39 public repositories: 26 told, 26 read, 25 right.
+On 48 repositories that it was not tuned on: 28 read, 24 right; the others were
+the name of a file and of a secret, no longer told, and two scripts.
 """
 
 import ast

@@ -1,7 +1,8 @@
 """A loop over `app.routes` looks for `APIRoute`, and finds none of those that were included.
 
 Since FastAPI 0.137 `routes` is a tree: an included router is one entry. The
-loop does nothing, and says nothing.
+loop does nothing, and says nothing. A project that keeps an older version is
+left alone.
 
 Bad:
 
@@ -32,6 +33,8 @@ Shipworthy's own service asks `iter_route_contexts`, and a test compares with
 the document.
 
 Measured on 39 public repositories: 4 told, 4 read, 4 right.
+On 48 repositories that it was not tuned on: 6 read, 3 right; the others keep a
+version of FastAPI in which the loop works, and are no longer told.
 """
 
 import ast

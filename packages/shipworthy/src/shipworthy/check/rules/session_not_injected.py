@@ -37,6 +37,8 @@ Shipworthy's own service has one alias for its session, which only dependencies
 use.
 
 Measured on 39 public repositories: 3 told, 3 read, 3 right.
+On 48 repositories that it was not tuned on: 6 told, 2 right; the others closed
+a session that was injected, and are no longer told.
 """
 
 import ast

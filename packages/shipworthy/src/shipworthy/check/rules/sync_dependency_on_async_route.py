@@ -37,6 +37,7 @@ another library, which may block.
 Every dependency of Shipworthy's own service is `async def`.
 
 Measured on 39 public repositories: 81 told, 22 read, 22 right.
+On 48 repositories that it was not tuned on: 14 read, 14 right.
 """
 
 import ast
