@@ -221,6 +221,16 @@ def test_a_status_that_is_worked_out_may_be_that_of_an_error(tmp_path: Path) -> 
     assert len(found(tmp_path, "SW203", main=head + text.format("200"))) == 1
 
 
+def test_an_answer_is_what_its_annotation_says_where_a_library_makes_it(tmp_path: Path) -> None:
+    text = (
+        "import openai\nfrom fastapi.responses import RedirectResponse\n"
+        f"{APP}@app.get('/')\ndef read():\n    client = openai.make()\n"
+        "    answer: RedirectResponse = client.redirect()\n    return answer\n"
+    )
+
+    assert found(tmp_path, "SW201", main=text) == []
+
+
 def test_a_class_of_routes_may_answer_to_errors(tmp_path: Path) -> None:
     routes = "".join(f"@app.get('/v1/{name}')\ndef {name}() -> str: ...\n" for name in "abc")
     careful = (

@@ -38,9 +38,11 @@ class Members(Injected):
         if name in parameters(code.node):
             annotation, default = parameters(code.node)[name]
             kind = self.parameter(annotation, default, code, depth) or self.given.get((code.node, name))
-        kind = kind or self.best(locals_of(code.node).get(name, []), code, depth)
-        declared = declared_of(code.node).get(name)
-        kind = kind or (self.annotation(declared, code.source) if declared else None)
+        given = None if kind else self.best(locals_of(code.node).get(name, []), code, depth)
+        declared = None if kind else declared_of(code.node).get(name)
+        if declared and (not given or "()" in given):  # what a call gives may be anything
+            given = self.annotation(declared, code.source) or given
+        kind = kind or given
         if not kind and name in loops_of(code.node):
             kind = element(self.infer(loops_of(code.node)[name], code, depth - 1))
         around = self.outer(code)
