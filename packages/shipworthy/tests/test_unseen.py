@@ -177,6 +177,8 @@ def test_what_came_with_a_version_is_told_to_those_who_have_it(
     pin: str, told: object, tmp_path: Path
 ) -> None:
     (tmp_path / "requirements.txt").write_text(f"{pin}\n")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "setup.py").write_text("# a module of the application")
     loop = (
         "from fastapi.routing import APIRoute\nnames = [r for r in app.routes if isinstance(r, APIRoute)]\n"
     )
@@ -184,7 +186,7 @@ def test_what_came_with_a_version_is_told_to_those_who_have_it(
     old = "from fastapi import status\ncode = status.HTTP_422_UNPROCESSABLE_ENTITY\n"
 
     for code, text in {"SW306": loop, "SW307": limits, "SW308": old}.items():
-        assert bool(found(tmp_path, code, main=f"{APP}{text}")) is told
+        assert bool(found(tmp_path, code, app__in__main=f"{APP}{text}")) is told
 
 
 def test_no_default_limits_are_none(tmp_path: Path) -> None:

@@ -11,11 +11,14 @@ LEVELS = 5  # folders above a file that may hold its manifest
 @cache
 def manifests(folder: Path) -> tuple[str, ...]:
     """The texts of the manifests nearest to a folder."""
-    for each in [folder, *folder.parents][:LEVELS]:
-        found = [path for pattern in MANIFESTS for path in sorted(each.glob(pattern)) if path.is_file()]
-        if found:
-            return tuple(path.read_text(errors="replace") for path in found)
-    return ()
+    return next(filter(None, map(texts, [folder, *folder.parents][:LEVELS])), ())
+
+
+@cache
+def texts(folder: Path) -> tuple[str, ...]:
+    """The texts of the manifests in a folder."""
+    found = [path for pattern in MANIFESTS for path in sorted(folder.glob(pattern)) if path.is_file()]
+    return tuple(path.read_text(errors="replace") for path in found)
 
 
 def keeps_below(library: str, path: Path, version: tuple[int, ...]) -> bool:
@@ -26,13 +29,17 @@ def keeps_below(library: str, path: Path, version: tuple[int, ...]) -> bool:
 @cache
 def highest(library: str, folder: Path) -> tuple[tuple[int, ...], ...]:
     """The versions that a project does not go beyond: `==0.115.2`, `^0.115`, `~=0.115.2`, `<0.116`."""
+    named = re.compile(rf'^[\s"\']*{library}(?![\w-])', re.MULTILINE | re.IGNORECASE)
     asked = re.compile(
         rf'^[\s"\']*{library}(?:\[[^\]]*\])?["\']?\s*(?:=\s*)?(?:\{{[^}}\n]*version\s*=\s*)?["\']?\s*'
         r"(?:(?:==|\^|=)\s*|~=?\s*(?=\d+\.\d+\.\d)|(?:>=?[^#\n;<]*)?<=?\s*)?(\d+)\.(\d+)",
         re.MULTILINE | re.IGNORECASE,
     )
-    found = [match for text in manifests(folder) for match in asked.finditer(text)]
-    return tuple((int(match[1]), int(match[2])) for match in found)
+    for each in [folder, *folder.parents][:LEVELS]:
+        if any(named.search(text) for text in texts(each)):
+            found = [match for text in texts(each) for match in asked.finditer(text)]
+            return tuple((int(match[1]), int(match[2])) for match in found)
+    return ()
 
 
 def wants_first(library: str, path: Path) -> bool:

@@ -56,7 +56,7 @@ class Types(Callees):
         self.known.pop(code, None)
         self.returned.pop(code, None)
 
-    def work_out(  # noqa: C901, PLR0911 - a case for each kind
+    def work_out(  # noqa: PLR0911 - a case for each kind
         self, node: ast.AST, code: Code, depth: int
     ) -> str | None:
         """The class of an expression, from what it is made of."""
@@ -76,9 +76,7 @@ class Types(Callees):
             case ast.Subscript(value):
                 kind = self.infer(value, code, depth - 1)
                 return element(kind) if kind and kind.endswith("]") else gives(f"{kind}[]")
-            case ast.BinOp(left, ast.Div()):
-                return self.infer(left, code, depth - 1)
-            case ast.BinOp(left, ast.BitOr(), right):
+            case ast.BinOp(left, ast.Div() | ast.BitOr(), right):
                 return self.best([left, right], code, depth)
             case ast.BoolOp() | ast.IfExp():
                 values = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
