@@ -32,7 +32,7 @@ test: $(READY) ## the quick suite, on the embedded PostgreSQL or the server of D
 test-faults: $(READY) ## the long fault tests: killed servers, lost databases
 	@$(BIN)/pytest -q -m faults
 
-test-browser: $(READY) ## the docs page and the checker's page in headless Chromium
+test-browser: $(READY) ## the docs page, the admin UI and the checker's page in headless Chromium
 	@$(BIN)/pytest -q -m browser
 
 fuzz: $(READY) ## schemathesis over the whole API

@@ -50,6 +50,7 @@ from app.routers import (
     users,
     webhooks,
 )
+from app.routers.admin_ui import add_admin_ui
 from app.routers.predictions import add_predictions
 from app.services.job_watcher import JobWatcher
 
@@ -98,8 +99,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_predictions(app, settings, metrics)
     app.include_router(operations.router)
     if settings.docs:
-        app.include_router(docs.router)
-        app.mount("/docs/assets", docs.assets)
+        docs.add_docs(app)
+    add_admin_ui(app, settings)
     return app
 
 

@@ -55,11 +55,11 @@ async def sleep(_: Work) -> None:
 
 
 @contextmanager
-def workers(url: str, number: int) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Workers of these tasks, killed at the end."""
-    command = [sys.executable, "-m", "dev.queue_figures", "work"]
-    env = os.environ | {ENV: url, "APP_LOG_LEVEL": "error"}
-    started = [subprocess.Popen(command, env=env) for _ in range(number)]  # noqa: S603 - ourselves
+def workers(url: str, number: int, *command: str, **changes: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Workers of these tasks, or those of a command; killed at the end."""
+    call = [sys.executable, "-m", *(command or ("dev.queue_figures", "work"))]
+    env = os.environ | {ENV: url, "APP_LOG_LEVEL": "error"} | changes
+    started = [subprocess.Popen(call, env=env) for _ in range(number)]  # noqa: S603 - ourselves
     try:
         yield started
     finally:
@@ -140,6 +140,13 @@ def main() -> None:
     if sys.argv[1:] == ["work"]:
         asyncio.run(work(Settings(), tasks))
         return
+    with own_database() as (settings, url):
+        asyncio.run(measure(settings, url))
+
+
+@contextmanager
+def own_database() -> Iterator[tuple[Settings, str]]:
+    """A migrated database for figures alone."""
     with postgres(DATA) as server:
         name = f"figures_{uuid4().hex[:12]}"
         url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
@@ -147,7 +154,7 @@ def main() -> None:
         asyncio.run(administer(server, f'CREATE DATABASE "{name}"'))
         try:
             asyncio.run(migrations.migrate(settings))
-            asyncio.run(measure(settings, url))
+            yield settings, url
         finally:
             asyncio.run(administer(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 

@@ -141,6 +141,7 @@ def announce(settings: Settings) -> None:
     base = f"http://{HOST}:{os.environ['PORT']}"
     say(f"log in      {os.environ['ADMIN_EMAIL']} / {os.environ['ADMIN_PASSWORD']}")
     say(f"docs        {base}/docs")
+    say(f"admin       {base}/admin")
     say(f"api         {base}/api/v1")
     say(f"health      {base}/health/ready    metrics  {base}/metrics")
     say(f"environment {settings.environment}; Ctrl-C stops everything")

@@ -156,9 +156,17 @@ async def joined(client: httpx2.AsyncClient, name: str) -> Person:
     return person
 
 
+async def blocked(database: asyncpg.Connection) -> int:
+    """How many statements on this database wait for a lock."""
+    await database.execute(
+        "SELECT pg_stat_clear_snapshot()"
+    )  # who has come since a transaction's first look, too
+    return int(await database.fetchval(BLOCKED))
+
+
 async def is_blocked(database: asyncpg.Connection) -> bool:
-    """Whether a statement on this database waits for a lock."""
-    return bool(await database.fetchval(BLOCKED))
+    """Whether there is any."""
+    return await blocked(database) > 0
 
 
 @asynccontextmanager

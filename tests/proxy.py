@@ -1,8 +1,8 @@
 """A TCP proxy that can fall silent: bytes are swallowed, connections stay open, as in a network partition."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -11,7 +11,9 @@ class Proxy:
 
     def __init__(self, url: str) -> None:
         self.target = urlsplit(url)
-        self.silent = False
+        self._forwards = asyncio.Event()
+        self._forwards.set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server
 
     @property
@@ -21,15 +23,39 @@ class Proxy:
         user = self.target.netloc.rpartition("@")[0] or "postgres"
         return self.target._replace(netloc=f"{user}@{host}:{port}", query="").geturl()
 
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """Swallow what is sent. Connections that have lost something stay silent for ever."""
+        self._forwards.clear()
+        try:
+            yield
+        finally:
+            self._forwards.set()
+
     async def open(self) -> asyncio.Server:
         """Listen on a free port."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         return self._server
 
+    async def close(self) -> None:
+        """Cut what is connected."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if task := asyncio.current_task():
+            self._tasks.add(task)
+        with suppress(asyncio.CancelledError):
+            await self._forward(reader, writer)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await self._connect()
+        has_lost = asyncio.Event()
         try:
-            await asyncio.gather(self._pump(reader, there_writer), self._pump(there_reader, writer))
+            await asyncio.gather(
+                self._pump(reader, there_writer, has_lost), self._pump(there_reader, writer, has_lost)
+            )
         finally:
             writer.close()
             there_writer.close()
@@ -39,15 +65,20 @@ class Proxy:
             return await asyncio.open_unix_connection(f"{folder[0]}/.s.PGSQL.5432")
         return await asyncio.open_connection(self.target.hostname, self.target.port or 5432)
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, has_lost: asyncio.Event
+    ) -> None:
         try:
             while data := await source.read(65536):
-                if not self.silent:
+                if not self._forwards.is_set():
+                    has_lost.set()
+                if not has_lost.is_set():
                     sink.write(data)
                     await sink.drain()
         except ConnectionError:
             pass
         finally:
+            await self._forwards.wait()  # nobody hears of the end meanwhile
             sink.close()
 
 
@@ -56,4 +87,7 @@ async def proxied(url: str) -> AsyncIterator[Proxy]:
     """A proxy in front of a database."""
     proxy = Proxy(url)
     async with await proxy.open():
-        yield proxy
+        try:
+            yield proxy
+        finally:
+            await proxy.close()

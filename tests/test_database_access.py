@@ -1,18 +1,19 @@
 """The short ways to the database do what SQLAlchemy's long ones do, and connections are dealt out fairly."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Text, bindparam, cast, func, select, text
 from starlette.types import ASGIApp
 
 from app.core.config import Settings
-from app.core.database import Database, DatabaseUnavailable, open_database
+from app.core.database import Database, DatabaseUnavailable, Session, open_database
+from app.core.reads import Rows
 from app.core.tokens import AccessTokens, Identity
 from app.main import create_app
 from app.models import Action, AuditEvent, Item, User
@@ -24,6 +25,20 @@ CUT = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+
+
+async def read_long(session: Session) -> None:
+    """As SQLAlchemy reads, in a transaction."""
+    await session.execute(text("SELECT 1"))
+
+
+async def read_short(session: Session) -> None:
+    """As what every request reads is read, in none."""
+    await session.one(ONE, id=UUID(int=1))
+
+
+Read = Callable[[Session], Awaitable[None]]
+both_ways = pytest.mark.parametrize("read", [read_long, read_short])
 
 
 @pytest.fixture
@@ -90,34 +105,39 @@ async def test_a_new_row_and_its_event_are_written_both_or_not_at_all(
     assert await database.fetchval("SELECT count(*) FROM audit_events") == 0
 
 
-async def test_whoever_waits_for_a_connection_gets_it_before_whoever_comes_later(narrow: Database) -> None:
+@both_ways
+async def test_whoever_waits_for_a_connection_gets_it_before_whoever_comes_later(
+    narrow: Database, read: Read
+) -> None:
     served: list[str] = []
 
-    async def use(name: str) -> None:
+    async def use(name: str, read: Read) -> None:
         async with narrow.transaction() as session:
-            await session.execute(text("SELECT 1"))
+            await read(session)
             served.append(name)
 
     async with narrow.transaction() as session:
-        await session.execute(text("SELECT 1"))
-        waiting = [asyncio.create_task(use(name)) for name in ("first", "second", "third")]
+        await read_long(session)
+        waiting = [asyncio.create_task(use("first", read)), asyncio.create_task(use("second", read_long))]
+        waiting.append(asyncio.create_task(use("third", read_short)))
         await asyncio.sleep(0.05)  # until all of them wait
-    await use("newcomer")
+    await use("newcomer", read)
     await asyncio.gather(*waiting)
 
     assert served == ["first", "second", "third", "newcomer"]
 
 
+@both_ways
 @pytest.mark.parametrize("late", [False, True])
 async def test_whoever_stops_waiting_leaves_the_connection_to_the_next(
-    narrow: Database, *, late: bool
+    narrow: Database, read: Read, *, late: bool
 ) -> None:
-    async def use() -> int:
+    async def use() -> None:
         async with narrow.transaction() as session:
-            return int((await session.scalars(text("SELECT 1"))).one())
+            await read(session)
 
     async with narrow.transaction() as session:
-        await session.execute(text("SELECT 1"))
+        await read_long(session)
         impatient, patient = asyncio.create_task(use()), asyncio.create_task(use())
         await asyncio.sleep(0.05)  # until both wait
         if not late:
@@ -125,17 +145,45 @@ async def test_whoever_stops_waiting_leaves_the_connection_to_the_next(
     if late:  # the connection is its own already, and it does not know
         impatient.cancel()
 
-    assert await patient == 1
+    await patient
     assert impatient.cancelled()
-    assert await use() == 1
+    await use()
 
 
-async def test_waiting_for_a_connection_ends_in_time(narrow: Database) -> None:
+@both_ways
+async def test_waiting_for_a_connection_ends_in_time(narrow: Database, read: Read) -> None:
     async with narrow.transaction() as holder:
-        await holder.execute(text("SELECT 1"))
+        await read_long(holder)
         with pytest.raises(DatabaseUnavailable):
             async with narrow.transaction() as session:
-                await session.execute(text("SELECT 1"))
+                await read(session)
+
+
+async def test_a_statement_that_nobody_waits_for_any_more_spoils_no_connection(
+    ada: Person, narrow: Database
+) -> None:
+    slow = Rows(User, select(User).where(cast(func.pg_sleep(5), Text) == bindparam("never", type_=Text)))
+
+    async def wait() -> None:
+        async with narrow.transaction() as session:
+            await session.one(slow, never=ada.id)
+
+    impatient = asyncio.create_task(wait())
+    await asyncio.sleep(0.1)  # until PostgreSQL sleeps
+    impatient.cancel()
+    await asyncio.gather(impatient, return_exceptions=True)
+
+    async with narrow.transaction() as session:
+        await read_short(session)
+        await read_long(session)
+
+
+async def test_a_row_read_the_short_way_says_so_when_it_is_changed(ada: Person, narrow: Database) -> None:
+    async with narrow.transaction() as session:
+        [row] = await session.rows(USERS.page([], "created_at", further=False), limit=1)
+
+    with pytest.raises(AttributeError):
+        row.name = f"not {ada.name}"
 
 
 async def test_a_restarted_database_fails_nobody_though_no_connection_is_pinged(

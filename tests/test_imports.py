@@ -17,8 +17,8 @@ from app.core.database import open_database
 from app.services.import_run import ImportRun
 from app.services.job_run import JobRun
 from app.services.upload_service import MAX_FILES, PART
-from tests.processes import eventually, joined, serving
-from tests.queue.support import APP, employed, settled, worker
+from tests.processes import PATIENCE, blocked, eventually, joined, serving
+from tests.queue.support import APP, employed, settled, until, worker
 from tests.support import Person, assert_problem
 from tests.watching import statements
 
@@ -186,7 +186,11 @@ async def test_an_account_keeps_few_files_and_those_that_wait_for_a_retry_make_r
         return await person.client.post("/items/import", content=b"title\nLamp\n", headers=CSV)
 
     jobs = [(await send(ada)).json() for _ in range(MAX_FILES - 1)]
-    last = sorted(await asyncio.gather(send(ada), send(ada)), key=lambda answer: answer.status_code)
+    async with database.transaction():  # so that both have begun before either has a place
+        await database.execute("SELECT FROM users FOR UPDATE")
+        both = [asyncio.create_task(send(ada)) for _ in range(2)]
+        await until(lambda: blocked(database), 2)
+    last = sorted(await asyncio.gather(*both), key=lambda answer: answer.status_code)
     problem = assert_problem(last[1], 503, "too-many-uploads")
     assert (last[0].status_code, (await send(bob)).status_code) == (202, 202)
     assert problem["detail"].startswith("Other files of yours")
@@ -274,15 +278,24 @@ async def test_a_repeated_import_with_the_same_key_is_the_first_job(
     assert await titles(ada) == ["Lamp"]
 
 
-async def test_with_a_key_a_file_is_known_by_its_length_as_it_is_not_held_in_memory(ada: Person) -> None:
-    headers = CSV | {"Idempotency-Key": "k-1"}
-    first, same, other = [
-        await ada.client.post("/items/import", content=f"title\n{title}\n", headers=headers)
-        for title in ("Lamp", "Desk", "Chair")
-    ]
+async def test_with_a_key_a_file_is_known_by_its_content_however_it_arrives(ada: Person) -> None:
+    file = b"title\n" + b"Lamp\n" * (PART // 4)
 
+    async def send(content: bytes | AsyncIterator[bytes]) -> Response:
+        headers = CSV | {"Idempotency-Key": "k-1"}
+        return await ada.client.post("/items/import", content=content, headers=headers)
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(file), 99_999):
+            yield file[start : start + 99_999]
+
+    first = await send(file)
+    await ada.client.post(f"/jobs/{first.json()['id']}/cancel")
+
+    same = await send(in_pieces())
     assert (same.json()["id"], same.headers["idempotency-replayed"]) == (first.json()["id"], "true")
-    assert_problem(other, 422, "idempotency-key-reused")
+    for other in (file.replace(b"Lamp", b"Desk"), file[:-1], b""):
+        assert_problem(await send(other), 422, "idempotency-key-reused")
 
 
 @pytest.mark.no_worker
@@ -306,9 +319,10 @@ async def test_an_import_whose_workers_are_killed_adds_each_row_once(
 
             await eventually(has_grown)
     with worker(database_url, APP), worker(database_url, APP):
-        await settled(database)
+        async with asyncio.timeout(4 * PATIENCE):  # each attempt waits twice as long as the one before
+            while (job := await state(ada, job))["status"] in {"queued", "running"}:  # noqa: ASYNC110 - workers change it
+                await asyncio.sleep(0.1)
 
-    job = await state(ada, job)
     assert (job["status"], job["result"]) == ("succeeded", {"created": rows, "failed": 0, "errors": []})
     assert await database.fetchval("SELECT count(DISTINCT title) FROM items") == rows
     assert await database.fetchval("SELECT count(*) FROM items") == rows

@@ -119,21 +119,20 @@ async def test_a_running_job_stops_at_its_next_step(
     assert (job["status"], job["finished_at"] is not None) == ("cancelled", True)
 
 
-@pytest.mark.usefixtures("at_work")
 async def test_a_job_that_fails_for_a_reason_of_ours_says_no_more_than_that(
-    admin: Person, database: asyncpg.Connection
+    admin: Person, database: asyncpg.Connection, settings: Settings
 ) -> None:
     job_id = (await start(admin)).json()["id"]
     await database.execute('UPDATE jobs SET parameters = \'{"older_than_days": "soon"}\'')
-    await database.execute("UPDATE procrastinate_jobs SET attempts = 9")  # this attempt is the last
+    await database.execute("UPDATE procrastinate_jobs SET attempts = 9")  # the next one is the last
+    async with employed(settings):
+        await settled(database)
 
-    async def has_failed() -> bool:
-        return bool((await admin.client.get(f"/jobs/{job_id}")).json()["status"] == "failed")
-
-    await eventually(has_failed)
-
-    error = (await admin.client.get(f"/jobs/{job_id}")).json()["error"]
-    assert error == "The job failed for a reason of ours; it can be retried."
+    job = (await admin.client.get(f"/jobs/{job_id}")).json()
+    assert (job["status"], job["error"]) == (
+        "failed",
+        "The job failed for a reason of ours; it can be retried.",
+    )
 
 
 async def test_jobs_are_listed_by_their_owner_and_all_by_administrators(

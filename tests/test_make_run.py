@@ -40,6 +40,7 @@ def test_it_prints_a_login_that_works_and_links_that_answer(home: Path) -> None:
         assert told["health"].split()[0] == f"{service.url}/health/ready"
         assert told["api"] == f"{service.url}/api/v1"
         assert httpx2.get(told["docs"]).status_code == 200
+        assert httpx2.get(f"{told['admin']}/login").status_code == 200
         assert httpx2.get(f"{service.url}/health/ready").status_code == 200
 
 

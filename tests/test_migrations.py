@@ -139,7 +139,7 @@ async def test_a_migration_gives_up_on_a_locked_table_at_the_configured_limit(
     settings = make_settings(fresh_database_url, db={"lock_timeout": 0.5})
     await migrations.migrate(settings)
     database = await connect(fresh_database_url)
-    await database.execute("BEGIN; LOCK TABLE users, procrastinate_jobs")
+    await database.execute("BEGIN; LOCK TABLE users, procrastinate_jobs, webhooks")
     clock = asyncio.get_running_loop().time
     started = clock()
 

@@ -45,7 +45,8 @@ def test_the_committed_document_is_what_make_openapi_writes(document: dict[str, 
 
 
 def test_every_route_is_documented(settings: Settings, document: dict[str, Any]) -> None:
-    routes = {context.path for context in iter_route_contexts(create_app(settings).routes)}
+    routes = {str(context.path) for context in iter_route_contexts(create_app(settings).routes)}
+    routes = {path for path in routes if not path.startswith("/admin")}  # admin_ui: pages for people
 
     assert routes == document["paths"].keys() | NOT_DOCUMENTED
 

@@ -16,11 +16,13 @@ import asyncpg
 import httpx2
 import pytest
 
+from app.services.upload_service import MAX_FILES
 from tests.processes import eventually, free_port, joined, serving
 from tests.queue.support import APP, settled, worker
 from tests.support import ANY_VERSION, Person, connect
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+CSV = {"Content-Type": "text/csv"}
 CONFIGURATION = """
 [databases]
 * = {server}
@@ -73,9 +75,11 @@ async def test_two_workers_run_every_job_through_it(bouncer_url: str, database: 
     titles = b"title\n" + b"".join(b"Lamp %d\n" % number for number in range(20))
     with serving(bouncer_url, APP_DB_PGBOUNCER="true") as service:
         async with service.client() as client:
-            ada = await joined(client, "Ada")
-            for _ in range(30):
-                await ada.client.post("/items/import", content=titles, headers={"Content-Type": "text/csv"})
+            for name in ("Ada", "Ben", "Cem", "Dee", "Eve", "Fay"):
+                person = await joined(client, name)
+                for _ in range(MAX_FILES):
+                    sent = await person.client.post("/items/import", content=titles, headers=CSV)
+                    assert sent.status_code == 202
     with (
         worker(bouncer_url, APP, APP_DB_PGBOUNCER="true") as one,
         worker(bouncer_url, APP, APP_DB_PGBOUNCER="true"),

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.types import ASGIApp
 
 from app.core.config import Settings
+from app.core.routing import Router
 from app.dependencies import ItemReader, Items, deprecated
 from app.main import create_app
 from app.models import Item
@@ -37,8 +38,8 @@ class ItemResponseV2(BaseModel):
 def with_version_2(settings: Settings) -> FastAPI:
     """The service, an old version of a route that will go, one that has gone, and version 2."""
     app = create_app(settings)
-    v2 = APIRouter(prefix="/items", tags=["items"])
-    going = APIRouter(tags=["items"], dependencies=[deprecated(since=SINCE, sunset=LATER, link=GUIDE)])
+    v2 = Router(under="/api/v2", prefix="/items", tags=["items"])
+    going = Router(tags=["items"], dependencies=[deprecated(since=SINCE, sunset=LATER, link=GUIDE)])
     gone = deprecated(since=SINCE, sunset=SINCE + timedelta(days=1), link=GUIDE)
 
     @v2.get("/{item_id}", response_model=ItemResponseV2)

@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     )
     debug: bool = Field(default=False, description="Log every SQL statement; refused in production.")
     docs: bool = Field(default=True, description="Serve /docs and /openapi.json.")
+    admin_ui: bool | None = Field(None, description="Serve the pages of /admin; unset, in development alone.")
     metrics_token: SecretStr | None = Field(
         None,
         min_length=1,

@@ -64,16 +64,19 @@ class Session(AsyncSession):
     async def _run(self, statement: str, arguments: list[Any]) -> list[asyncpg.Record]:
         """Run one statement on a connection that is in no transaction, and give it back."""
         statements.info("%s", statement)
-        connection = await cast("AsyncEngine", self.bind).raw_connection()
+        engine = cast("AsyncEngine", self.bind)
+        pool = cast("FairPool", engine.pool)
+        while (entry := await pool.take()) is None:
+            (await engine.raw_connection()).close()  # which opens one
         try:
-            return await connection.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr, no-any-return]
+            return await entry.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr, no-any-return]
         except asyncpg.PostgresError:
             raise
         except BaseException:
-            connection.invalidate()  # something is half sent or half read
+            entry.invalidate()  # something is half sent or half read
             raise
         finally:
-            connection.close()
+            pool.give(entry)
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ def connect_arguments(settings: Settings) -> dict[str, Any]:
 
 def create_engine(settings: Settings) -> AsyncEngine:
     """An engine whose pool connects on first use, so that the service starts before its database."""
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         connect_args=connect_arguments(settings),
         pool_size=settings.db.pool_size,
@@ -165,13 +168,14 @@ def create_engine(settings: Settings) -> AsyncEngine:
         hide_parameters=True,  # an error's text must not carry what a client sent into the log
         echo=settings.debug,
     )
+    event.listen(engine.sync_engine, "checkout", refuse_closed)
+    return engine
 
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """A pool for the life of a process, closed at its end."""
     engine = create_engine(settings)
-    event.listen(engine.sync_engine, "checkout", refuse_closed)
     try:
         yield Database(engine, async_sessionmaker(engine, class_=Session, expire_on_commit=False))
     finally:

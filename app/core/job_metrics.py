@@ -9,6 +9,10 @@ from app.core.config import Settings
 BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800)
 
 
+class MetricsPortTaken(OSError):
+    """The metrics cannot be served where they are to be."""
+
+
 @dataclass(frozen=True)
 class JobMetrics:
     """The instruments of one worker."""
@@ -19,7 +23,11 @@ class JobMetrics:
 
     @classmethod
     def serve(cls, settings: Settings) -> "JobMetrics":
-        """Instruments that Prometheus reads from ``APP_WORKER_METRICS_PORT``, if it is set."""
+        """Instruments that Prometheus reads from ``APP_WORKER_METRICS_PORT``, if it is set.
+
+        Raises:
+            MetricsPortTaken: the address cannot be bound.
+        """
         registry = CollectorRegistry()
         metrics = cls(
             registry=registry,
@@ -28,8 +36,13 @@ class JobMetrics:
                 "job_duration_seconds", "Time of an attempt.", ["task"], registry=registry, buckets=BUCKETS
             ),
         )
-        if port := settings.worker.metrics_port:
-            start_http_server(port, settings.worker.metrics_host, registry)
+        host, port = settings.worker.metrics_host, settings.worker.metrics_port
+        if port is not None:
+            try:
+                start_http_server(port, host, registry)
+            except OSError as error:
+                reason = f"cannot serve metrics on {host}:{port}: {error.strerror or error}"
+                raise MetricsPortTaken(reason) from error
         return metrics
 
     def record(self, task: str, outcome: str, seconds: float) -> None:

@@ -26,12 +26,16 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
         super().put(item, block, timeout)
 
     def get(self, block: bool = True, timeout: float | None = None) -> ConnectionPoolEntry:  # noqa: FBT001, FBT002
-        """Take an entry, or wait for one."""
-        if self._waiting and not block:
-            raise Empty
-        if self._waiting or (block and self.empty()):
-            return await_(self._wait(timeout))
-        return super().get(block, timeout)
+        """Take an entry, or wait for one. While anybody waits there is none."""
+        return await_(self.turn(timeout)) if block else self.get_nowait()
+
+    async def turn(self, timeout: float | None) -> ConnectionPoolEntry:  # noqa: ASYNC109 - of the pool
+        """Take an entry, or wait for one.
+
+        Raises:
+            Empty: for too long.
+        """
+        return await self._wait(timeout) if self.empty() else self.get_nowait()
 
     async def _wait(self, timeout: float | None) -> ConnectionPoolEntry:  # noqa: ASYNC109 - of the pool
         turn: asyncio.Future[ConnectionPoolEntry] = asyncio.get_running_loop().create_future()
@@ -48,10 +52,37 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
 
 
 class FairPool(AsyncAdaptedQueuePool):
-    """SQLAlchemy's pool with a fair queue."""
+    """SQLAlchemy's pool with a fair queue, and a short way to a connection for a single statement."""
 
     __module__ = AsyncAdaptedQueuePool.__module__  # which names its logger: not one of ours
     _queue_class = FairQueue
+    _pool: FairQueue
+
+    async def take(self) -> ConnectionPoolEntry | None:
+        """A connection that is open, to be given back; none if SQLAlchemy has to open one first.
+
+        Raises:
+            TimeoutError: SQLAlchemy's; all are in use, and stay it for too long.
+        """
+        if self._pool.empty() and self._overflow < self._max_overflow:
+            return None
+        try:
+            entry = await self._pool.turn(self._timeout)
+        except Empty as error:
+            raise exc.TimeoutError("no connection became free in time") from error
+        try:
+            if connection := entry.dbapi_connection:
+                self.dispatch.checkout(connection, entry, entry)
+                return entry
+        except exc.InvalidatePoolError:
+            pass  # SQLAlchemy finds out, too, and opens another
+        self._do_return_conn(entry)
+        return None
+
+    def give(self, entry: ConnectionPoolEntry) -> None:
+        """Give a connection back that is in no transaction."""
+        self.dispatch.checkin(entry.dbapi_connection, entry)
+        self._do_return_conn(entry)
 
 
 def refuse_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - of the driver

@@ -24,7 +24,7 @@ class Rows(Generic[Row]):
         self.text = str(compiled)
         self._names: list[str] = compiled.positiontup or []
         self._constants = compiled.params
-        self._manager = inspect(model).class_manager
+        self._model = model
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """The parameters in the order of the statement."""
@@ -32,15 +32,16 @@ class Rows(Generic[Row]):
         return [known[name] for name in self._names]
 
     def load(self, record: Record) -> Row:
-        """The row, which belongs to no session: a change to it is not saved."""
-        row = cast("Row", self._manager.new_instance())
-        row.__dict__.update(record)
+        """The row, of which SQLAlchemy knows nothing: to set one of its attributes is an error."""
+        row = object.__new__(self._model)
+        row.__dict__.update(record.items())
         return row
 
 
 def attachable(row: Row) -> Row:
-    """The row, made such that a session can take it with ``add`` and save its changes."""
-    values = dict(row.__dict__)
-    make_transient_to_detached(row)
-    row.__dict__.update(values)
-    return row
+    """A copy of the row that a session can take with ``add``, to save its changes."""
+    copy = cast("Row", inspect(type(row)).class_manager.new_instance())
+    copy.__dict__.update(row.__dict__)
+    make_transient_to_detached(copy)  # which knows its key from now on, and forgets the rest
+    copy.__dict__.update(row.__dict__)
+    return copy

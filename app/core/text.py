@@ -1,6 +1,7 @@
 """Text from outside, made safe and comparable before anything else sees it."""
 
 import unicodedata
+from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from email_validator import EmailNotValidError, validate_email
@@ -19,6 +20,7 @@ def printable(text: str, length: int) -> str:
     return "".join(char for char in text if unicodedata.category(char) != "Cc")[:length]
 
 
+@lru_cache(maxsize=4096)
 def network(host: str) -> str:
     """The address, or for IPv6 its /64, which is what one client is given (RFC 6177)."""
     try:

@@ -16,7 +16,7 @@ from app.dependencies.callers import (
     check_metrics_token,
 )
 from app.dependencies.deprecation import Deprecation, Gone, deprecated
-from app.dependencies.idempotency import Idempotent, IdempotentRoute
+from app.dependencies.idempotency import Idempotent, IdempotentRoute, sent_file
 from app.dependencies.oidc import BrowserCookie, OidcAnswerQuery, OidcDisabled, OidcLogins
 from app.dependencies.preconditions import REVALIDATED, IfMatch, IfNoneMatch, tagged
 from app.dependencies.queries import (
@@ -116,5 +116,6 @@ __all__ = [
     "Webhooks",
     "check_metrics_token",
     "deprecated",
+    "sent_file",
     "tagged",
 ]

@@ -4,20 +4,21 @@ The answer is stored in the transaction of its effect; a refusal, whose transact
 of its own (draft-ietf-httpapi-idempotency-key-header-07).
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+import hashlib
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Request
-from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.core.errors import DomainError
 from app.core.problems import as_problem
 from app.core.replay import Replay, dump
+from app.core.routing import SAFE, Handler, Route
 from app.dependencies.resources import ThisWork
 from app.services.idempotency_service import IdempotencyService, RequestInProgress, digest
 
@@ -38,13 +39,21 @@ Key = Annotated[
 
 @dataclass(frozen=True)
 class Claim:
-    """A key that is this request's."""
+    """A key that is this request's, and what it has sent."""
 
     service: IdempotencyService
     request: Request
     caller: str
     scope: bytes
-    fingerprint: bytes
+    sent: "hashlib._Hash"
+    is_file: bool  # which the route reads itself, as it is not held in memory
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What the same request has, too."""
+        request = self.request
+        kind = request.headers.get("content-type", "")
+        return digest(kind, request.url.query, self.sent.digest())
 
     async def take(self) -> None:
         """Make sure that the request is the first with its key.
@@ -52,9 +61,13 @@ class Claim:
         Raises:
             Replay: it is not, and this is the answer.
         """
-        answer = await self.service.claim(self.scope, self.fingerprint)
-        if answer is not None:
-            raise Replay(answer)
+        if (sealed := await self.service.claim(self.scope)) is None:
+            return
+        if self.is_file:
+            await self.service.session.commit()  # a file may take its time: hand the connection back
+            async for part in self.request.stream():
+                self.sent.update(part)
+        raise Replay(self.service.open(sealed, self.scope, self.fingerprint))
 
     async def keep(self, response: Response) -> None:
         """Store the answer; that of a registration belongs to the new account, and goes with it."""
@@ -70,23 +83,15 @@ class Claim:
         await session.commit()
 
 
-async def get_claim(request: Request, work: ThisWork, key: Key = None) -> AsyncIterator[None]:
-    """Answer a repeated request; else remember the answer to this one."""
+async def get_claim(request: Request, work: ThisWork, key: Key = None) -> None:
+    """Answer a repeated request; else see to it that the answer to this one is kept."""
     if key is None:
-        yield
         return
     claim = await _claim(request, IdempotencyService(work.session, work.state["vault"]), key)
-    async with AsyncExitStack() as stack:
-        if not claim.caller:  # who else holds a connection while passwords are hashed: let it not be all
-            await stack.enter_async_context(work.state["anonymous_turns"])
-        await claim.take()
-        request.state.claim = claim
-        try:
-            yield
-        except DomainError as error:
-            if is_final(error):
-                await claim.keep_refusal(error)
-            raise
+    if not claim.caller:  # who else holds a connection while passwords are hashed: let it not be all
+        await request.state.turns.enter_async_context(work.state["anonymous_turns"])
+    await claim.take()
+    request.state.claim = claim
 
 
 def is_final(error: DomainError) -> bool:
@@ -97,31 +102,42 @@ def is_final(error: DomainError) -> bool:
 
 async def _claim(request: Request, service: IdempotencyService, key: str) -> Claim:
     caller = getattr(request.state, "user_id", "")
-    # A body that the route reads itself is a file, and is not held in memory to be compared: one of the same
-    # length passes for the same.
-    is_held = request.scope["route"].body_field is not None
-    body = await request.body() if is_held else request.headers.get("content-length", "")
-    sent = (request.headers.get("content-type", ""), request.url.query, body)
     scope = digest(caller, request.method, request.scope["path"], key)
-    return Claim(service, request, caller, scope, digest(*sent))
+    is_file = "requestBody" in (request.scope["route"].openapi_extra or {})
+    sent = hashlib.sha256(b"" if is_file else await request.body())
+    return Claim(service, request, caller, scope, sent, is_file)
 
 
-# scope="function" ends before the session does, while the transaction is open.
-Idempotent = Annotated[None, Depends(get_claim, scope="function")]
+async def sent_file(request: Request) -> AsyncIterator[bytes]:
+    """A file as it arrives, of which the request's claim takes note."""
+    claim = _claim_of(request)
+    async for part in request.stream():
+        if claim:
+            claim.sent.update(part)
+        yield part
 
 
-class IdempotentRoute(APIRoute):
-    """Hands the finished response to the request's claim, before the transaction is committed."""
+Idempotent = Annotated[None, Depends(get_claim)]
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler, and then ours."""
-        handle = super().get_route_handler()
 
-        async def handle_and_keep(request: Request) -> Response:
-            response = await handle(request)
-            claim: Claim | None = getattr(request.state, "claim", None)
-            if claim:
+class IdempotentRoute(Route):
+    """Keeps the answer to a request that has a claim, before the transaction is committed."""
+
+    async def answer(self, request: Request, handle: Handler) -> Response:
+        """FastAPI's answer, and what becomes of the claim."""
+        if request.method in SAFE:
+            return await handle(request)
+        async with AsyncExitStack() as request.state.turns:
+            try:
+                response = await handle(request)
+            except DomainError as error:
+                if is_final(error) and (claim := _claim_of(request)):
+                    await claim.keep_refusal(error)
+                raise
+            if claim := _claim_of(request):
                 await claim.keep(response)
             return response
 
-        return handle_and_keep
+
+def _claim_of(request: Request) -> Claim | None:
+    return getattr(request.state, "claim", None)

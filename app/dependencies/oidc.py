@@ -51,7 +51,7 @@ async def get_oidc_logins(work: ThisWork) -> OidcService:
         identities=IdentityService(work.session, state["passwords"], work.audit),
         throttle=state["throttle"],
         audit=work.audit,
-        client_address=work.client.address,
+        client_address=work.address,
     )
 
 

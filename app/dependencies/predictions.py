@@ -11,9 +11,8 @@ from app.core.errors import NotFound
 from app.core.predictions.batcher import Patience
 from app.core.predictions.model import Row
 from app.core.predictions.predictor import Predictor
-from app.dependencies.callers import Bearer, admit, log_in
-from app.dependencies.resources import Client, Shared, ThisWork, work_of
-from app.dependencies.services import get_api_keys
+from app.dependencies.callers import Bearer, identify, log_in
+from app.dependencies.resources import Shared, ThisWork, address_of
 from app.schemas.prediction import PredictionCreate
 from app.services.api_key_service import PREFIX
 from app.services.prediction_service import ModelService, PredictionService
@@ -29,20 +28,19 @@ class PredictionState(TypedDict):
     predictor: Predictor | None
 
 
-async def limit_caller(request: Request, state: Shared, client: Client, token: Bearer) -> None:
+async def limit_caller(request: Request, state: Shared, token: Bearer) -> None:
     """Let anyone in, counted by account if they say who they are, else by address.
 
     The transaction ends here: no connection is held while the model is waited for.
     """
     if token is None:
-        await state["limiter"].count_address(client.address)
+        await state["limiter"].count_address(address_of(request))
         return
     async with state["database"].transaction() as session:
-        work = work_of(state, session, client)
         if token.startswith(PREFIX):
-            await admit(request, work, await (await get_api_keys(work)).identify(token, needed=None))
+            await identify(request, session, token, needed=None)
         else:
-            await log_in(request, token, work)
+            await log_in(request, session, token)
 
 
 AnyCaller = Depends(limit_caller)

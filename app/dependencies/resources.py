@@ -8,8 +8,7 @@ from fastapi import Depends, Request
 
 from app.core.config import Settings
 from app.core.cursors import Cursors
-from app.core.database import Database
-from app.core.database import Session as DatabaseSession
+from app.core.database import Database, Session
 from app.core.draining import Drain
 from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
@@ -64,11 +63,17 @@ def state_of(request: Request) -> State:
     return cast("State", request.state)
 
 
-def client_of(request: Request) -> ClientInfo:
-    """Where the request comes from, and what the client calls itself."""
-    user_agent = request.headers.get("user-agent")
-    device = printable(user_agent, MAX_DEVICE_LENGTH) if user_agent else None
-    return ClientInfo(network(request.client.host) if request.client else "unknown", device)
+def session_of(request: Request) -> Session:
+    """The session of the request, in the transaction of its route."""
+    try:
+        return cast("Session", request.state.session)
+    except AttributeError:
+        raise RuntimeError("only routes of app.core.routing.Router have a session") from None
+
+
+def address_of(request: Request) -> str:
+    """The client's network."""
+    return network(request.client.host) if request.client else "unknown"
 
 
 async def get_state(request: Request) -> State:
@@ -83,35 +88,25 @@ class Work(NamedTuple):
     """What the services of one request share. One dependency, as FastAPI walks its tree at every mention."""
 
     state: State
-    session: DatabaseSession
-    client: ClientInfo
+    session: Session
+    address: str
     pager: Pager
     audit: AuditService
 
 
-def work_of(state: State, session: DatabaseSession, client: ClientInfo) -> Work:
+def work_in(session: Session, request: Request) -> Work:
     """What is built around a session."""
+    state, address = state_of(request), address_of(request)
     pager = Pager(session, state["cursors"])
-    return Work(state, session, client, pager, AuditService(session, pager, client.address))
+    return Work(state, session, address, pager, AuditService(session, pager, address))
 
 
-async def get_work(request: Request) -> AsyncIterator[Work]:
-    """One transaction per request: commit when the handler returns, roll back when it raises."""
-    state, client = state_of(request), client_of(request)
-    async with state["database"].transaction() as session:
-        yield work_of(state, session, client)
+async def get_work(request: Request) -> Work:
+    """The work of this request, in the transaction of its route."""
+    return work_in(session_of(request), request)
 
 
-# scope="function" commits before the response is sent, so that no client ever sees a 201 for a lost row.
-ThisWork = Annotated[Work, Depends(get_work, scope="function")]
-
-
-async def get_session(work: ThisWork) -> DatabaseSession:
-    """The session of the request."""
-    return work.session
-
-
-Session = Annotated[DatabaseSession, Depends(get_session)]
+ThisWork = Annotated[Work, Depends(get_work)]
 
 
 async def get_export_slot(state: Shared) -> AsyncIterator[None]:
@@ -135,7 +130,9 @@ async def get_metrics(state: Shared) -> Metrics:
 
 async def get_client(request: Request) -> ClientInfo:
     """Where the request comes from, and what the client calls itself."""
-    return client_of(request)
+    user_agent = request.headers.get("user-agent")
+    device = printable(user_agent, MAX_DEVICE_LENGTH) if user_agent else None
+    return ClientInfo(address_of(request), device)
 
 
 Client = Annotated[ClientInfo, Depends(get_client)]

@@ -43,7 +43,7 @@ async def get_letters(work: ThisWork, background: BackgroundTasks) -> LetterServ
         vault=work.state["vault"],
         throttle=work.state["throttle"],
         audit=work.audit,
-        client_address=work.client.address,
+        client_address=work.address,
         later=background.add_task,
     )
 

@@ -25,6 +25,10 @@ class Webhook(Changing, Base):
     """An endpoint. Its secrets are sealed; the one before is good for a while after a rotation."""
 
     __tablename__ = "webhooks"
+    __table_args__ = (
+        Index("ix_webhooks_created_at", "created_at", "id"),
+        Index("ix_webhooks_failing", "failing_since", postgresql_where=text("failing_since IS NOT NULL")),
+    )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     url: Mapped[str]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.staticfiles import StaticFiles
 
 from app.core.preconditions import Document
@@ -42,3 +42,9 @@ def get_docs(reading: IfNoneMatch) -> Response:
 def get_openapi(request: Request, reading: IfNoneMatch) -> Response:
     """The OpenAPI document."""
     return reading.send(request.app.document)
+
+
+def add_docs(app: FastAPI) -> None:
+    """The page, what it shows, and what it loads."""
+    app.include_router(router)
+    app.mount("/docs/assets", assets)

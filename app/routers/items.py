@@ -26,6 +26,7 @@ from app.dependencies import (
     ItemReader,
     Items,
     ItemWriter,
+    sent_file,
     tagged,
 )
 from app.dependencies.uploads import FORMATS
@@ -94,7 +95,7 @@ async def import_items(
     form: FileFormat, user: ItemWriter, _: Idempotent, imports: Imports, request: Request, response: Response
 ) -> Job:
     """Create items of your own from a file. The job's result names the rows that were wrong."""
-    job = await imports.receive(user, form, request.stream())
+    job = await imports.receive(user, form, sent_file(request))
     return created(request, response, job, "get_job", job_id=job.id)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import AsyncGenerator, Sequence
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.sse import format_sse_event
 
 from app.core.cursors import InvalidCursor
 from app.core.download import EventStream
 from app.core.problems import problems
+from app.core.routing import Router
 from app.dependencies import (
     Admin,
     AdminOnly,
@@ -30,7 +31,7 @@ from app.services.batch_service import BatchNotFound, InvalidParameters
 from app.services.job_service import JobFinished, JobNotFound, JobNotRetryable
 from app.services.paging import Slice
 
-router = APIRouter(tags=["jobs"], route_class=IdempotentRoute)
+router = Router(tags=["jobs"], route_class=IdempotentRoute)
 
 
 @router.get("/jobs", response_model=Page[JobResponse], responses=LINKED | problems(InvalidCursor))

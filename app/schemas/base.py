@@ -1,7 +1,7 @@
 """Strict building blocks: nothing is coerced, nothing unknown is dropped silently."""
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import (
@@ -9,7 +9,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    PlainSerializer,
     StringConstraints,
     WithJsonSchema,
     model_validator,
@@ -67,18 +66,12 @@ def _flag(value: object) -> object:
     return value
 
 
-def _utc(value: datetime) -> str:
-    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return utc.isoformat(timespec="microseconds")[:-6] + "Z"  # for +00:00
-
-
 ONE_LINE = _clean(frozenset())
 PROSE = _clean(LINE_BREAKS)
 Search = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
 DIGITS = BeforeValidator(_digits)  # `int` would take " 7 " and "1_000"
 Flag = Annotated[bool, BeforeValidator(_flag)]  # `bool` would take "on", "yes" and "1"
-Timestamp = Annotated[
+Timestamp = Annotated[  # PostgreSQL's are in UTC
     datetime,
-    PlainSerializer(_utc, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T09:30:00.000000Z"]}),
 ]

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from app.core.database import Session
 from app.core.errors import Conflict, NotFound
-from app.models import Action, DeliveryStatus, Webhook, WebhookDelivery
+from app.models import Action, DeliveryStatus, User, Webhook, WebhookDelivery
 from app.schemas.webhook import DeliveryParameters
 from app.services.audit_service import AuditService
 from app.services.event_service import wake
@@ -50,8 +50,12 @@ class DeliveryService:
             return row
         raise DeliveryNotFound("The webhook has no such delivery.")
 
-    async def redeliver(self, webhook: Webhook, delivery_id: UUID) -> WebhookDelivery:
+    async def redeliver(
+        self, webhook: Webhook, delivery_id: UUID, *, by: User | None = None
+    ) -> WebhookDelivery:
         """Send a message at once, and on the whole schedule again if that fails; not while it is being sent.
+
+        The owner asks for it, if nobody else does.
 
         Raises:
             DeliveryNotFound: the endpoint has no such delivery.
@@ -64,5 +68,6 @@ class DeliveryService:
             row.status, row.tries, row.next_attempt_at = DeliveryStatus.PENDING, 0, func.now()
             await self.session.flush()  # the answer says when it is due
         await wake(self.session, webhook.id)
-        self.audit.record(Action.WEBHOOK_REDELIVERED, actor=webhook.user_id, target=webhook.id)
+        actor = by.id if by else webhook.user_id
+        self.audit.record(Action.WEBHOOK_REDELIVERED, actor=actor, target=webhook.id)
         return row

@@ -42,12 +42,11 @@ class IdempotencyService:
     session: Session
     vault: Vault
 
-    async def claim(self, scope: bytes, fingerprint: bytes) -> str | None:
-        """The answer that this request had, if it had one; else the key is ours until the transaction ends.
+    async def claim(self, scope: bytes) -> bytes | None:
+        """What was kept under the key, sealed; if nothing was, the key is ours until the transaction ends.
 
         Raises:
             RequestInProgress: another request has claimed the key.
-            IdempotencyKeyReused: the key was used for something else.
         """
         # A lock of the transaction goes with it, however it ends: nothing is left to clean up after a crash.
         number = int.from_bytes(scope[:8], signed=True)
@@ -55,11 +54,9 @@ class IdempotencyService:
         # A statement of its own, as it must see what was committed before the lock was ours.
         query = select(IdempotencyKey.sealed).where(IdempotencyKey.scope_hash == scope)
         sealed = await self.session.scalar(query.where(IdempotencyKey.expires_at > func.now()))
-        if sealed is not None:
-            return self._open(sealed, scope, fingerprint)
-        if not claimed:
+        if sealed is None and not claimed:
             raise RequestInProgress("The first request with this key is still running.")
-        return None
+        return sealed
 
     async def keep(self, scope: bytes, fingerprint: bytes, owner: UUID | None, answer: str) -> None:
         """Remember an answer for as long as its owner exists, at most a day.
@@ -91,7 +88,12 @@ class IdempotencyService:
         some = some.with_for_update(skip_locked=True)  # two that sweep at once do not wait for each other
         await self.session.execute(delete(IdempotencyKey).where(IdempotencyKey.id.in_(some)))
 
-    def _open(self, sealed: bytes, scope: bytes, fingerprint: bytes) -> str:
+    def open(self, sealed: bytes, scope: bytes, fingerprint: bytes) -> str:
+        """The answer that the same request had.
+
+        Raises:
+            IdempotencyKeyReused: the key was used for something else.
+        """
         secret = self.vault.open(sealed, scope.hex())
         known, answer = json.loads(secret) if secret else (None, "")
         if known != fingerprint.hex():

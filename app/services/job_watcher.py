@@ -1,7 +1,7 @@
 """Follows jobs for many clients with one query at a time, through any pooler, whichever worker runs them."""
 
 import asyncio
-import contextlib
+import logging
 from collections.abc import AsyncGenerator
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from app.core.draining import Drain
 from app.models import Job
 from app.models.job import FINISHED
 
+logger = logging.getLogger("app.jobs")
 INTERVAL = 0.5  # seconds between two looks at all the jobs that are followed
 
 
@@ -52,8 +53,12 @@ class JobWatcher:
         while self._followers:
             if self._drain.begun:  # clients come back to another process
                 self._tell({})
-            with contextlib.suppress(DatabaseUnavailable):  # later, then
+            try:
                 await self._look()
+            except DatabaseUnavailable:
+                pass  # later, then
+            except Exception:  # whatever it is, followers would wait for ever if nobody looked
+                logger.exception("jobs not looked at")
             await asyncio.sleep(INTERVAL)
 
     async def _look(self) -> None:

@@ -49,12 +49,17 @@ class SessionService:
 
     async def open(self, user_id: UUID, device: str | None) -> Token:
         """Start a session and the family of its refresh tokens."""
-        now = datetime.now(UTC)
-        login = LoginSession(user_id=user_id, device=device, last_used_at=now, expires_at=now + LIFETIME)
-        self.session.add(login)
-        await self.session.flush()  # the tokens name the session's id
-        self.audit.record(Action.LOGGED_IN, actor=user_id, target=login.id)
+        login = await self.begin(user_id, device, LIFETIME)
         return await self._grant(login, self.refresh_tokens.first())
+
+    async def begin(self, user_id: UUID, device: str | None, lifetime: timedelta) -> LoginSession:
+        """Start a session that nothing refreshes."""
+        now = datetime.now(UTC)
+        login = LoginSession(user_id=user_id, device=device, last_used_at=now, expires_at=now + lifetime)
+        self.session.add(login)
+        await self.session.flush()  # tokens name the session's id
+        self.audit.record(Action.LOGGED_IN, actor=user_id, target=login.id)
+        return login
 
     async def refresh(self, token: str) -> Token:
         """Exchange a refresh token for new tokens; it works once.
@@ -104,11 +109,11 @@ class SessionService:
             if login is not None and login.user_id == user.id:
                 login.ended_at = datetime.now(UTC)
 
-    async def end_all(self, user: User, *, but: UUID | None = None) -> None:
-        """End every session of a user, except perhaps the one that asks."""
+    async def end_all(self, user: User, *, but: UUID | None = None, by: User | None = None) -> None:
+        """End every session of a user, except perhaps the one that asks; an administrator may ask, too."""
         mine = update(LoginSession).where(LoginSession.user_id == user.id, LoginSession.id != but)
         await self.session.execute(mine.where(*LoginSession.alive()).values(ended_at=datetime.now(UTC)))
-        self.audit.record(Action.LOGGED_OUT_EVERYWHERE, actor=user.id, target=user.id)
+        self.audit.record(Action.LOGGED_OUT_EVERYWHERE, actor=(by or user).id, target=user.id)
 
     async def _lock_session(self, token: str) -> LoginSession | None:
         """Two refreshes of one family take turns, so that each sees what the other did."""

@@ -18,23 +18,28 @@ from app.core.job_metrics import JobMetrics
 from app.core.logging import job_id, request_id
 from app.core.queue import QUEUES, REQUEST_ID, Task
 from app.core.queue.connector import AsyncpgConnector
-from app.core.queue.manager import Manager
+from app.core.queue.manager import AT_ONCE, Manager
 from app.core.queue.worker import Supervisor, stopped_by_signals
 from app.tasks.registry import Handler, Resources, Tasks, Work, open_resources
 
 logger = logging.getLogger("app.jobs")
 
 
+class CancelledByItself(Exception):
+    """A handler waited for something that was cancelled, which is a failure; the worker goes on."""
+
+
 @dataclass(frozen=True)
 class Retry(BaseRetryStrategy):
-    """Tries again as the task says; at once if the worker had to stop."""
+    """Tries again as the task says; at once, and as if nothing had been, if the worker had to stop."""
 
     task: Task
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """When to try again, if at all."""
-        stopped = isinstance(exception, asyncio.CancelledError)
-        delay = 0.0 if stopped else self.task.delay(job.attempts + 1)
+        if isinstance(exception, asyncio.CancelledError):
+            return RetryDecision(retry_at=AT_ONCE)
+        delay = self.task.delay(job.attempts + 1)
         return None if delay is None else RetryDecision(retry_at=utcnow() + timedelta(seconds=delay))
 
 
@@ -73,14 +78,25 @@ def declare(app: App, task: Task, handler: Handler, resources: Resources, schedu
     async def run(context: JobContext, /, **arguments: Any) -> None:  # noqa: ANN401 - the handler checks them
         arguments.pop(REQUEST_ID, None)
         work = Work(resources, task, context.job, arguments.pop("timestamp", None))
-        async with asyncio.timeout(task.timeout):
-            await handler(work, **arguments)
+        try:
+            async with asyncio.timeout(task.timeout):
+                await handler(work, **arguments)
+        except asyncio.CancelledError as error:
+            if is_stopped():
+                raise
+            raise CancelledByItself from error
 
     declared = app.task(
         name=task.name, queue=task.queue, priority=task.priority, retry=Retry(task), pass_context=True
     )(run)
     if schedule:
         app.periodic(cron=schedule)(declared)  # type: ignore[arg-type]  # `timestamp` is one of the arguments
+
+
+def is_stopped() -> bool:
+    """Whether the worker has cancelled this attempt."""
+    attempt = asyncio.current_task()
+    return attempt is not None and attempt.cancelling() > 0
 
 
 def observe(metrics: JobMetrics) -> Callable[..., Awaitable[Any]]:

@@ -148,12 +148,16 @@ async def test_a_silent_database_is_503_within_the_command_timeout_and_the_pool_
         with serving(proxy.url, **SOON, APP_DB_POOL_SIZE="2") as service:
             async with service.client() as client:
                 ada = await joined(client, "Ada")
-                proxy.silent = True
-                started = clock()
-                answers = await asyncio.gather(*(ada.client.get("/items") for _ in range(6)))
-                waited = clock() - started
+                with proxy.silence():
+                    started = clock()
+                    answers = await asyncio.gather(
+                        *(ada.client.get("/items") for _ in range(4)),
+                        *(ada.client.post("/items", json={"title": "Lamp"}) for _ in range(4)),
+                    )
+                    waited = clock() - started
 
-                proxy.silent = False
+                    assert "/checks/database" in await failing_checks(service)
+
                 await recover(service)
                 lists = await asyncio.gather(*(ada.client.get("/items") for _ in range(6)))
                 await service.stop()

@@ -15,12 +15,15 @@ import pytest
 
 from app.core import migrations
 from tests.faults.conftest import Postgres
-from tests.processes import PATIENCE, eventually
+from tests.processes import PATIENCE, Service, eventually
 from tests.queue import errands, writer
 from tests.queue.errands import EFFECTS
 from tests.queue.support import WorkerProcess, enqueue_all, notes, statuses, until, worker
 from tests.support import connect, make_settings
 
+LISTENING = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'listen%'
+"""
 SOON = 10  # seconds; what a killed worker ran is running again by then, with heartbeats as short as here
 
 
@@ -165,6 +168,24 @@ async def test_what_does_not_finish_in_time_is_released_and_run_by_others(
         await until(lambda: notes(jobs), ["started", "started"])
 
 
+async def test_a_job_does_not_die_of_workers_that_had_to_stop(
+    queue_url: str, jobs: asyncpg.Connection
+) -> None:
+    """It has one attempt; what a deployment interrupts is none."""
+    [number] = await enqueue_all(queue_url, errands.ONE_CHANCE, {"milliseconds": 1500})
+    for deployment in range(1, 4):
+        with worker(queue_url, APP_WORKER_SHUTDOWN_TIMEOUT="0.1") as process:
+            await until(lambda: notes(jobs), ["started"] * deployment)
+            assert await process.stop() == 0
+            [line] = process.logged(message="job", job_id=number)
+            assert (line["outcome"], line["attempt"]) == ("released", 1)
+    assert await statuses(jobs) == {"todo": 1}
+
+    with worker(queue_url):
+        await until(lambda: statuses(jobs), {"succeeded": 1})
+    assert await notes(jobs) == ["started"] * 4 + ["finished"]
+
+
 async def test_a_worker_that_finishes_its_last_jobs_keeps_them(
     queue_url: str, jobs: asyncpg.Connection
 ) -> None:
@@ -186,7 +207,7 @@ async def test_an_idle_worker_leaves_at_once_and_nothing_behind(
 ) -> None:
     await jobs.execute("DELETE FROM procrastinate_workers")
     with worker(queue_url) as process:
-        await until(lambda: jobs.fetchval("SELECT count(*) FROM procrastinate_workers"), 4)
+        await until(lambda: jobs.fetchval(LISTENING), 4)
 
         assert await process.stop(number) == 0
         assert process.logged(level="error") == []
@@ -246,7 +267,7 @@ async def patiently(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.1)
 
 
-async def until_logged(process: WorkerProcess, message: str) -> None:
+async def until_logged(process: WorkerProcess | Service, message: str) -> None:
     async def is_logged() -> bool:
         return bool(process.logged(message=message))
 

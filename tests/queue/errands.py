@@ -28,6 +28,8 @@ FAIL = Task("errand.fail", delays=QUICK)
 FAIL_ONCE = Task("errand.fail_once", delays=QUICK)
 EXIT = Task("errand.exit", delays=QUICK)
 HANG = Task("errand.hang", delays=(), timeout=0.2)
+ONE_CHANCE = Task("errand.one_chance", delays=())
+CANCEL_ITSELF = Task("errand.cancel_itself", delays=QUICK)
 UNKNOWN = Task("errand.of_a_newer_version")
 TICK = Task("errand.tick")
 TYPED = Task("errand.typed")
@@ -65,6 +67,17 @@ async def be_slow(work: Work, milliseconds: int) -> None:
     await note(work, "started")
     await asyncio.sleep(milliseconds / 1000)
     await note(work, "finished")
+
+
+@tasks.on(ONE_CHANCE)
+async def be_slow_with_one_chance(work: Work, milliseconds: int) -> None:
+    await be_slow(work, milliseconds)
+
+
+@tasks.on(CANCEL_ITSELF)
+async def cancel_itself(work: Work) -> None:
+    await note(work, f"attempt {work.attempt}")
+    raise asyncio.CancelledError
 
 
 @tasks.on(FAIL)

@@ -87,6 +87,14 @@ async def test_a_job_that_hangs_is_ended_at_its_timeout(queue_url: str, jobs: as
     await until(lambda: statuses(jobs), {"failed": 1})
 
 
+async def test_a_job_that_cancels_itself_fails_like_others(queue_url: str, jobs: asyncpg.Connection) -> None:
+    """It is no job that had to stop: those are run again as if nothing had been."""
+    await enqueue_all(queue_url, errands.CANCEL_ITSELF, {})
+    await until(lambda: statuses(jobs), {"failed": 1})
+
+    assert await notes(jobs) == ["attempt 1", "attempt 2", "attempt 3"]
+
+
 async def test_a_job_of_an_unknown_task_is_left_alone(queue_url: str, jobs: asyncpg.Connection) -> None:
     await enqueue_all(queue_url, errands.UNKNOWN, {})
     await enqueue_all(queue_url, errands.NOTE, {"words": "after it"})

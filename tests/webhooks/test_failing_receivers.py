@@ -168,7 +168,7 @@ async def test_a_strange_retry_after_neither_fails_nor_stops_an_endpoint(world: 
 
 
 async def test_a_receiver_gets_no_more_than_a_few_messages_at_a_time(world: World) -> None:
-    crowd = Crowd(0.1)
+    crowd = Crowd(0.3)
     async with receiving(crowd) as receiver:
         hook = await world.listen(receiver)
         world.crew.send(signal.SIGSTOP)  # so that all its jobs start at the same time

@@ -13,13 +13,11 @@ from tests.receiving import Receiver, receiving, status
 from tests.webhooks.conftest import LOCAL
 from tests.webhooks.support import SENDING, World
 
-PATIENT = LOCAL | {"APP_WEBHOOK_TIMEOUT": "60"}
-
 
 @pytest.fixture
 def crew(webhook_url: str) -> Iterator[WorkerProcess]:
-    """A worker that waits longer for an answer than any of these tests lasts."""
-    with worker(webhook_url, SENDING, **PATIENT) as process:
+    """A worker of its own: it is kept waiting, or killed."""
+    with worker(webhook_url, SENDING, **LOCAL) as process:
         yield process
 
 

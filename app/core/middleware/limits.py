@@ -67,7 +67,7 @@ class RequestLimits:
         _check_headers(scope["headers"])
 
         async def lift_deadline(message: Message) -> None:
-            if not deadline.expired():
+            if deadline.when() is not None and not deadline.expired():
                 deadline.reschedule(None)  # streams and background tasks take the time they need
             await send(message)
 
@@ -81,7 +81,7 @@ class RequestLimits:
             async with asyncio.timeout(self.timeout) as deadline:
                 await self.app(scope, patient, lift_deadline)
         except TimeoutError as error:
-            if not deadline.expired():
+            if deadline.when() is not None and not deadline.expired():
                 raise
             raise DeadlineExceeded("The request took too long.") from error
 

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 from procrastinate import connector, exceptions
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.config import Settings
 from app.core.database import connect_arguments, create_engine
@@ -51,12 +52,8 @@ class AsyncpgConnector(connector.BaseAsyncConnector):
         """The rows of a query."""
         statement, names = _numbered(query)
         values = [_encode(arguments[name]) for name in names]
-        async with _translated_errors(), self._engine.connect() as pooled:
-            raw = await pooled.get_raw_connection()
-            driver: asyncpg.Connection = raw.driver_connection
-            # A statement is prepared in one step and run in another; PgBouncer keeps a transaction together.
-            async with driver.transaction() if self._settings.db.pgbouncer else nullcontext():
-                rows = await driver.fetch(statement, *values)
+        async with _translated_errors(), _driver(self._engine, self._settings) as driver:
+            rows = await driver.fetch(statement, *values)
         return [dict(row) for row in rows]
 
     async def listen_notify(self, on_notification: connector.Notify, channels: Iterable[str]) -> None:
@@ -88,6 +85,24 @@ async def _listen(
         if notification is None:
             return
         await on_notification(channel=notification[0], payload=notification[1])
+
+
+@asynccontextmanager
+async def _driver(engine: AsyncEngine, settings: Settings) -> AsyncIterator[Any]:
+    """A connection of asyncpg, dropped if something may be half sent or half read."""
+    pooled = await engine.raw_connection()
+    driver: Any = pooled.driver_connection
+    try:
+        # A statement is prepared in one step and run in another; PgBouncer keeps a transaction together.
+        async with driver.transaction() if settings.db.pgbouncer else nullcontext():
+            yield driver
+    except asyncpg.PostgresError:
+        raise
+    except BaseException:
+        pooled.invalidate()
+        raise
+    finally:
+        pooled.close()
 
 
 @asynccontextmanager

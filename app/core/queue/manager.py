@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import Any
 
 from procrastinate import connector, exceptions, jobs
@@ -12,7 +13,7 @@ from procrastinate.manager import JobManager
 from app.core.queue import Task
 
 logger = logging.getLogger("app.queue")
-INSISTENCE = (0.1, 0.5, 1, 2, 4, 5, 5)  # seconds between attempts to write down how a job ended
+INSISTENCE = (0.1, 0.5, 1, 2, 4, 5)  # seconds between attempts to write down how a job ended
 # A job waits for those of its lock that run, or are due and come first. Of tasks that another version of the
 # service knows, and this one does not, every job is left alone. Nobody waits until the disk has it: if the
 # database crashes and forgets that a job was taken, it is taken again.
@@ -35,25 +36,21 @@ FETCH = """
               worker_id, set_config('synchronous_commit', 'off', true)
 """
 STALLED = """
-    SELECT job.id, task_name, attempts FROM procrastinate_jobs AS job
+    SELECT job.id, task_name, attempts, worker_id FROM procrastinate_jobs AS job
     LEFT JOIN procrastinate_workers AS worker ON worker.id = worker_id
     WHERE status = 'doing' AND task_name = ANY(%(tasks)s)
       AND (worker.id IS NULL OR last_heartbeat < now() - make_interval(secs => %(seconds)s))
     ORDER BY job.id LIMIT 500
 """
-# Decided once more under the row's lock: another worker may have been faster, or the silent one be back.
-TAKE_BACK = """
-    SELECT procrastinate_retry_job_v2(id, %(at)s, NULL, NULL, NULL) FROM (
-        SELECT id FROM procrastinate_jobs WHERE id = %(id)s AND status = 'doing' AND attempts = %(attempts)s
-        FOR UPDATE SKIP LOCKED
-    ) AS job
+# A job as one worker runs it, decided under the row's lock: others may have taken it back if it was silent.
+HELD = """
+    (SELECT id FROM procrastinate_jobs WHERE id = %(id)s AND status = 'doing' AND attempts = %(attempts)s
+     AND (worker_id IS NULL OR worker_id = %(worker_id)s) FOR UPDATE) AS held
 """
-BURY = """
-    SELECT procrastinate_finish_job_v1(id, 'failed', false) FROM (
-        SELECT id FROM procrastinate_jobs WHERE id = %(id)s AND status = 'doing' AND attempts = %(attempts)s
-        FOR UPDATE SKIP LOCKED
-    ) AS job
-"""
+RETRY = f"SELECT procrastinate_retry_job_v2(id, %(at)s, NULL, NULL, NULL) FROM {HELD}"  # noqa: S608 - ours
+BURY = f"SELECT procrastinate_finish_job_v1(id, 'failed', false) FROM {HELD}"  # noqa: S608 - ours
+RELEASE = f"UPDATE procrastinate_jobs AS job SET status = 'todo' FROM {HELD} WHERE job.id = held.id"  # noqa: S608 - ours
+AT_ONCE = datetime.min.replace(tzinfo=UTC)  # when to retry what was stopped: it uses up no attempt
 LATER_TICK = """
     SELECT 1 FROM procrastinate_periodic_defers
     WHERE task_name = %(task_name)s AND periodic_id = %(periodic_id)s AND defer_timestamp > %(tick)s
@@ -65,6 +62,7 @@ class Manager(JobManager):
 
     def __init__(self, connector: connector.BaseConnector, tasks: Mapping[str, Task]) -> None:
         super().__init__(connector)
+        self.stopping = asyncio.Event()
         self._tasks = tasks
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
@@ -81,9 +79,13 @@ class Manager(JobManager):
         """Write down how a job ended."""
         await self._insist(super().finish_job, job=job, status=status, delete_job=delete_job)
 
-    async def retry_job(self, job: jobs.Job, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - the library's own
-        """Write down that a job failed and is tried again."""
-        await self._insist(super().retry_job, job, *arguments, **options)
+    async def retry_job(self, job: jobs.Job, retry_at: datetime | None = None, *_: Any, **__: Any) -> None:  # noqa: ANN401
+        """Write down that a job failed and is tried again, or was stopped; unless others have it by now."""
+        held = {"id": job.id, "attempts": job.attempts, "worker_id": job.worker_id}
+        if retry_at == AT_ONCE:
+            await self._insist(self.connector.execute_query_async, RELEASE, **held)
+        else:
+            await self._insist(self.connector.execute_query_async, RETRY, **held, at=retry_at)
 
     async def defer_periodic_job(self, job: jobs.Job, periodic_id: str, defer_timestamp: int) -> int | None:
         """Enqueue a tick once. The table keeps the last one: whoever overslept must not repeat an older."""
@@ -98,25 +100,31 @@ class Manager(JobManager):
             STALLED, tasks=list(self._tasks), seconds=seconds
         )
         for job in stalled:
-            attempts = job["attempts"]
-            delay = self._tasks[job["task_name"]].delay(attempts + 1)
+            held = {name: job[name] for name in ("id", "attempts", "worker_id")}
+            delay = self._tasks[job["task_name"]].delay(job["attempts"] + 1)
             about = {"job_id": job["id"], "task": job["task_name"], "dead": delay is None}
             logger.warning("job of a lost worker", extra=about)
             if delay is None:
-                await self.connector.execute_query_async(BURY, id=job["id"], attempts=attempts)
+                await self.connector.execute_query_async(BURY, **held)
                 continue
             at = datetime.now(UTC) + timedelta(seconds=delay)
-            await self.connector.execute_query_async(TAKE_BACK, id=job["id"], attempts=attempts, at=at)
+            await self.connector.execute_query_async(RETRY, **held, at=at)
+        await self.prune_stalled_workers(seconds)
 
     async def _insist(self, write: Any, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
-        """Try again while the database is away; what is not written in the end is taken back by others."""
-        for delay in INSISTENCE:
+        """Try again while the database is away: others leave a job alone whose worker lives.
+
+        Who has to stop gives up; others take the job back when they miss our signs of life.
+        """
+        for delay in chain(INSISTENCE, repeat(INSISTENCE[-1])):
             try:
                 await write(*arguments, **options)
             except exceptions.ConnectorException as error:
                 if getattr(error.__cause__, "sqlstate", None) == "P0001":  # it is no longer ours
                     return
+                logger.warning("outcome not written", extra={"error": str(error)})
+                if self.stopping.is_set():
+                    return
                 await asyncio.sleep(delay)
             else:
                 return
-        await write(*arguments, **options)

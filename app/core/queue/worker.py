@@ -31,7 +31,6 @@ class Supervisor:
     queues: Mapping[str, int]
     middleware: WorkerMiddleware
     listen: bool = True
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _workers: dict[str, Worker] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -45,12 +44,12 @@ class Supervisor:
 
     def stop(self) -> None:
         """Take no more jobs."""
-        self.stopping.set()
+        self.manager.stopping.set()
         for worker in self._workers.values():
             worker.stop()  # type: ignore[no-untyped-call]
 
     async def _keep_running(self, queue: str) -> None:
-        while not self.stopping.is_set():
+        while not self.manager.stopping.is_set():
             worker = self._workers[queue] = self._worker(queue)
             try:
                 await worker.run()  # type: ignore[no-untyped-call]
@@ -59,7 +58,7 @@ class Supervisor:
             except Exception:
                 logger.exception("worker failed", extra={"queue": queue})
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), PAUSE * random.uniform(0.5, 1))  # noqa: S311
+                await asyncio.wait_for(self.manager.stopping.wait(), PAUSE * random.uniform(0.5, 1))  # noqa: S311
 
     def _worker(self, queue: str) -> Worker:
         return Worker(
@@ -72,7 +71,7 @@ class Supervisor:
             listen_notify=self.listen,
             install_signal_handlers=False,
             update_heartbeat_interval=NEVER,  # ours goes on while a worker finishes its last jobs
-            stalled_worker_timeout=self._silence,
+            stalled_worker_timeout=NEVER,
             worker_middleware=[self.middleware],
         )
 
@@ -81,13 +80,23 @@ class Supervisor:
         return self.settings.heartbeat * SILENT_BEATS
 
     async def _take_care(self) -> None:
-        """Say that our workers live, and take back the jobs of those that do not."""
+        """Say that our workers live, and take back the jobs of those that do not.
+
+        Who was cut off cannot tell who was silent: after an outage everybody seems dead for a moment.
+        """
+        clock = asyncio.get_running_loop().time
+        blind_until = clock()
         while True:
-            with contextlib.suppress(exceptions.ConnectorException):  # the workers say so themselves
+            try:
                 for worker in list(self._workers.values()):
                     if worker.worker_id is not None:
                         await self.manager.update_heartbeat(worker.worker_id)
-                await self.manager.rescue(self._silence)
+                if clock() >= blind_until:
+                    await self.manager.rescue(self._silence)
+            except exceptions.ConnectorException:
+                blind_until = clock() + 2 * self._silence  # theirs and what they need to come back
+            except Exception:  # whatever it is, others would take our jobs if we fell silent
+                logger.exception("no care taken")
             await asyncio.sleep(self.settings.heartbeat)
 
 
