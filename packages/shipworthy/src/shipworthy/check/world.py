@@ -7,16 +7,17 @@ from pathlib import Path
 
 from shipworthy.check.assembly import imported, module_of
 from shipworthy.check.blocking import Blocking
+from shipworthy.check.called import Called
 from shipworthy.check.database import Database
 from shipworthy.check.needs import below
 from shipworthy.check.project import Code, Project
 from shipworthy.check.reach import reached
 from shipworthy.check.routes import Route, find
 from shipworthy.check.rows import Rows
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.types import Types
 from shipworthy.check.values import Values
-from shipworthy.check.walk import App, Call, Dependency, Seen, walk
+from shipworthy.check.walk import App, Dependency, Seen, walk
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class World:
     types: Types
     blocking: Blocking
     routes: list[Route]
+    marks: frozenset[str] | None = None  # what the calls say that rules ask for
 
     @cached_property
     def values(self) -> Values:
@@ -125,18 +127,17 @@ class World:
         return set(self.asked)
 
     @cached_property
-    def called(self) -> set[str]:
+    def called(self) -> Called:
         """The functions that are called by their name, and not by FastAPI only."""
-        calls = ((dotted(seen.node.func), source) for seen, source in self.seen if isinstance(seen, Call))
-        return {self.project.resolve(name, source) for name, source in calls if name}
+        return Called(self.project)
 
     @cached_property
     def seen(self) -> list[tuple[Seen, Source]]:
         """Everything in the files that a rule can ask for."""
-        return list(walk(self.project, self.types))
+        return list(walk(self.project, self.types, self.marks))
 
 
-def study(project: Project) -> World:
+def study(project: Project, marks: frozenset[str] | None = None) -> World:
     """Work out types, routes and what blocks."""
     types = Types(project)
-    return World(project, types, Blocking(project, types), list(find(project, types)))
+    return World(project, types, Blocking(project, types), list(find(project, types)), marks)

@@ -47,6 +47,7 @@ from shipworthy.check.words import words
 
 CODE = "SW104"
 PRACTICE, SEVERITY, CONFIDENCE = "a queue for what must not be lost", "warning", "high"
+CALLS = {".add_task", "BackgroundTask"}
 PRECIOUS = {
     "mail", "mails", "email", "emails", "payment", "payments", "charge", "invoice", "invoices",
     "webhook", "webhooks", "refund", "payout", "receipt", "sms", "order", "orders", "shipment",

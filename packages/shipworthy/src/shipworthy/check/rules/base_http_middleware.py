@@ -44,6 +44,7 @@ from shipworthy.check.walk import APPS, Call, Class
 
 CODE = "SW107"
 PRACTICE, SEVERITY, CONFIDENCE = "event loop", "warning", "high"
+CALLS = {".middleware"}
 BASE = "starlette.middleware.base.BaseHTTPMiddleware"
 
 

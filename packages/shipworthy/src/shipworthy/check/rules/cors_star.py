@@ -51,6 +51,7 @@ from shipworthy.check.walk import Call
 
 CODE = "SW302"
 PRACTICE, SEVERITY, CONFIDENCE = "CORS origins", "error", "high"
+CALLS = {"CORSMiddleware"}
 MIDDLEWARE = ("middleware.cors.CORSMiddleware", "cors.CORSMiddleware")
 STRANGERS = ("https://somebody.example", "http://10.1.2.3:8080")
 

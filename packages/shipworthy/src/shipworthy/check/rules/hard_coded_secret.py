@@ -48,6 +48,7 @@ from shipworthy.check.words import WORD
 
 CODE = "SW501"
 PRACTICE, SEVERITY, CONFIDENCE = "no default secrets", "error", "high"
+CALLS = {"encode", "decode", "SessionMiddleware"}
 NAME = re.compile(
     r"(\w+_)?(secret(_key)?|password|passwd|api_?key|private_?key|access_?key|signing_key|encryption_key|secretkey"
     r"|auth_token|api_token|jwt_key|jwt_secret(_key)?)",

@@ -42,6 +42,7 @@ from shipworthy.check.walk import Call
 
 CODE = "SW503"
 PRACTICE, SEVERITY, CONFIDENCE = "structured logs", "warning", "high"
+CALLS = {"print(", "pprint("}
 PRINTS = {"print", "pprint.pprint", "rich.print"}
 
 

@@ -80,6 +80,7 @@ OPTIONS = {
     "max_items": "max_length",
     "allow_mutation": "frozen",
 }
+CALLS = {*(f".{name}" for name in METHODS), *(f"{name}=" for name in OPTIONS)}
 
 
 def check(found: Class | Call, world: World) -> Iterator[Problem]:

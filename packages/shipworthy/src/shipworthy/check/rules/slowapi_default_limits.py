@@ -31,6 +31,7 @@ from shipworthy.check.walk import Call
 
 CODE = "SW307"
 PRACTICE, SEVERITY, CONFIDENCE = "current APIs", "error", "high"
+CALLS = {"default_limits=", "application_limits="}
 LIMITERS = {"slowapi.Limiter", "slowapi.extension.Limiter"}
 
 
