@@ -2,6 +2,7 @@
 
 import ast
 from collections import deque
+from functools import cache
 
 from shipworthy.check.project import Project
 from shipworthy.check.source import Source
@@ -12,12 +13,17 @@ def imported(start: Source, project: Project) -> set[Source]:
     todo, found = deque([start]), {start}
     while todo:
         source = todo.popleft()
-        for target in (*source.imports.values(), *source.stars):
-            each = module_of(target, source, project)
-            if each and each not in found:
-                found.add(each)
-                todo.append(each)
+        fresh = targets(source, project) - found
+        found |= fresh
+        todo += fresh
     return found
+
+
+@cache
+def targets(source: Source, project: Project) -> set[Source]:
+    """The files that a file imports itself."""
+    named = {*source.imports.values(), *source.stars}
+    return {each for target in named if (each := module_of(target, source, project))}
 
 
 def module_of(target: str, source: Source, project: Project) -> Source | None:

@@ -9,7 +9,12 @@ from functools import cache
 from shipworthy.check.project import Project
 from shipworthy.check.source import Source, dotted
 
-OPEN = {".": r"\s*\(", "(": r"\s*\(", "=": r"\s*=", "": r"\b"}  # what follows a method, a call, a keyword, a word
+OPEN = {
+    ".": r"\s*\(",
+    "(": r"\s*\(",
+    "=": r"\s*=",
+    "": r"\b",
+}  # what follows a method, a call, a keyword, a word
 
 GIVEN = re.compile(r"(\w+)\s*(?::[^=]+)?=\s*(?:\w+\.)*$")
 
@@ -39,7 +44,9 @@ class Mentions:
         marks = self.marks[word]
         if word in marks:
             return [match.start() for match in pattern(word).finditer(text)]
-        return [match.start() for mark in marks for match in pattern(mark).finditer(text) if fits(mark, match)]
+        return [
+            match.start() for mark in marks for match in pattern(mark).finditer(text) if fits(mark, match)
+        ]
 
 
 @cache

@@ -60,7 +60,9 @@ Seen = Source | Code | Class | Call  # with what a Call may be besides
 MEANT = {path.rpartition(".")[2] for path in APPS | DEPENDS}
 
 
-def walk(project: Project, types: Types, marks: Collection[str] | None = None) -> Iterator[tuple[Seen, Source]]:
+def walk(
+    project: Project, types: Types, marks: Collection[str] | None = None
+) -> Iterator[tuple[Seen, Source]]:
     """Everything in every file, once; of calls only those that say what is asked for, if anything is."""
     codes = {code.node: code for code in project.functions.values()}
     for code in codes.values():
@@ -80,7 +82,9 @@ def calls(source: Source, codes: dict[Function, Code], lines: list[int] | None =
         yield from calls_in(source.tree, top_of(source), codes, lines)
 
 
-def calls_in(start: ast.AST, around: Code, codes: dict[Function, Code], lines: list[int] | None) -> Iterator[Call]:
+def calls_in(
+    start: ast.AST, around: Code, codes: dict[Function, Code], lines: list[int] | None
+) -> Iterator[Call]:
     """Those below a node; decorators and defaults run outside the function they belong to."""
     todo: list[tuple[ast.AST, Code]] = [(start, around)]
     while todo:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from shipworthy.check.assembly import imported, module_of
+from shipworthy.check.assembly import imported, targets
 from shipworthy.check.blocking import Blocking
 from shipworthy.check.called import Called
 from shipworthy.check.database import Database
@@ -88,13 +88,8 @@ class World:
         """What an application is put together from: what its file imports, or what imports that."""
         if app.source in self.routed:
             return imported(app.source, self.project)
-        users = (each for each in self.project.sources.values() if self.imports(each, app.source))
+        users = (each for each in self.project.sources.values() if app.source in targets(each, self.project))
         return imported(app.source, self.project).union(*(imported(each, self.project) for each in users))
-
-    def imports(self, source: Source, wanted: Source) -> bool:
-        """Whether a file imports another."""
-        named = (*source.imports.values(), *source.stars)
-        return any(module_of(each, source, self.project) is wanted for each in named)
 
     @cached_property
     def assembled(self) -> set[Source]:
