@@ -5,7 +5,7 @@ from collections import deque
 from functools import cache
 
 from shipworthy.check.project import Project
-from shipworthy.check.source import Source
+from shipworthy.check.source import Source, every
 
 
 def imported(start: Source, project: Project) -> set[Source]:
@@ -39,5 +39,5 @@ def registers_handlers(source: Source) -> bool:
     return any(
         (isinstance(node, ast.Attribute) and node.attr in names)
         or (isinstance(node, ast.keyword) and node.arg in names and ast.unparse(node.value) != "{}")
-        for node in ast.walk(source.tree)
+        for node in every(source.tree)
     )

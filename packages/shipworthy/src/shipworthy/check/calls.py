@@ -50,7 +50,7 @@ class Calls:
         runs, found, once = Runs(), waits(code), once_only(code)
         nodes = [node for node in all_of(code.node, ast.Call) if id(node) not in once]
         for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
-            path = self.types.bound(node.func, code)
+            path = self.types.path(node.func, code)
             targets = list(self.targets(path))
             for target in targets:
                 self.learn(target, node, code)

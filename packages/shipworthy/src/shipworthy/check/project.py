@@ -112,8 +112,8 @@ class Project:
     def follow(self, target: str, source: Source, depth: int) -> str:
         """Where an imported path is really defined."""
         parts = target.split(".")
-        for cut in range(len(parts), 0, -1):
-            module = self.module(".".join(parts[:cut]), source) if depth > 0 else None
+        for cut in range(len(parts), 0, -1) if depth > 0 and parts[0] in self.index.names else ():
+            module = self.index.find(".".join(parts[:cut]), source)
             rest = ".".join(parts[cut:])
             if module and not (parts[0] in FOREIGN and rest and not defines(module, parts[cut])):
                 return self.resolve_in(module, rest, depth) if rest else module.module
@@ -133,9 +133,14 @@ class Project:
 
     def module(self, name: str, source: Source) -> Source | None:
         """The module of an import."""
+        return self.index.find(name, source)
+
+    @property
+    def index(self) -> Imports:
+        """The modules there are, for as long as no file is added."""
         if self.imports is None or self.imports.count != len(self.sources):
             self.imports = Imports(self.sources)
-        return self.imports.find(name, source)
+        return self.imports
 
 
 def defines(module: Source, name: str) -> bool:

@@ -5,7 +5,7 @@ from functools import cache
 
 from shipworthy.check.fix import Edit
 from shipworthy.check.fixes.text import end_of, gap, start_of
-from shipworthy.check.source import Source
+from shipworthy.check.source import Source, every
 
 
 def need(source: Source, module: str, name: str) -> tuple[str, tuple[Edit, ...]] | None:
@@ -29,7 +29,7 @@ def need(source: Source, module: str, name: str) -> tuple[str, tuple[Edit, ...]]
 def bound(tree: ast.Module) -> set[str]:
     """Every name that a file gives a meaning to, anywhere."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in every(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
                 names.add(name)
