@@ -1,5 +1,7 @@
 """Which version of a library a project asks for, as its manifests say."""
 
+import fnmatch
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -11,11 +13,28 @@ LEVELS = 5  # folders above a file that may hold its manifest
 @cache
 def manifests(folder: Path) -> tuple[str, ...]:
     """The texts of the manifests nearest to a folder."""
-    for each in [folder, *folder.parents][:LEVELS]:
-        found = [path for pattern in MANIFESTS for path in sorted(each.glob(pattern)) if path.is_file()]
-        if found:
-            return tuple(path.read_text(errors="replace") for path in found)
-    return ()
+    return next(filter(None, map(own, [folder, *folder.parents][:LEVELS])), ())
+
+
+@cache
+def own(folder: Path) -> tuple[str, ...]:
+    """The texts of the manifests in a folder."""
+    names = listed(folder)
+    found: list[Path] = []
+    for pattern in MANIFESTS:
+        inner, _, last = pattern.rpartition("/")
+        holder = folder / inner
+        there = names if not inner else listed(holder) if inner in names else []
+        found += (holder / name for name in sorted(fnmatch.filter(there, last)))
+    return tuple(path.read_text(errors="replace") for path in found if path.is_file())
+
+
+def listed(folder: Path) -> list[str]:
+    """The names in a folder, none if it cannot be read."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - only the names are needed, and many folders are asked
+    except OSError:
+        return []
 
 
 def wants_first(library: str, path: Path) -> bool:

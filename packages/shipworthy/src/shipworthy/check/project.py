@@ -158,12 +158,13 @@ def changes_property(node: Function) -> bool:
 
 def read(roots: list[Path]) -> Project:
     """Read every file below the given paths; trees hold no cycles, so that looking for some is in vain."""
-    project = Project()
+    project, collects = Project(), gc.isenabled()
     gc.disable()
     try:
         for path, module in modules(roots, project.skipped):
             project.add(path, module)
         gc.freeze()
     finally:
-        gc.enable()
+        if collects:
+            gc.enable()
     return project
