@@ -9,18 +9,17 @@ from functools import cache
 from shipworthy.check.project import Project
 from shipworthy.check.source import Source, dotted
 
-OPEN = {
-    ".": r"\s*\(",
-    "(": r"\s*\(",
-    "=": r"\s*=",
+OPEN = {  # what follows a method, a call, a keyword, any word
+    ".": r"[\s\\]*\(",
+    "(": r"[\s\\]*\(",
+    "=": r"[\s\\]*=",
     "": r"\b",
-}  # what follows a method, a call, a keyword, a word
-
+}
 GIVEN = re.compile(r"(\w+)\s*(?::[^=]+)?=\s*(?:\w+\.)*$")
 
 
 class Mentions:
-    """Answers for some marks: `Depends` or what stands for it, the method `.dict`, the call `print(`, `reload=`."""
+    """Answers for marks: `Depends` and other names of it, methods `.dict`, calls `print(`, options `reload=`."""
 
     def __init__(self, marks: Collection[str], project: Project) -> None:
         plain = meaning({each for each in marks if each.isidentifier()}, project)
@@ -59,7 +58,7 @@ def pattern(mark: str) -> re.Pattern[str]:
 def fits(mark: str, match: re.Match[str]) -> bool:
     """Whether a dot is before a method."""
     before = match.string[max(0, match.start() - 1) : match.start()]
-    return not mark.startswith(".") or before in {".", " ", "\t", "\n"}
+    return not mark.startswith(".") or before in {".", " ", "\t", "\n", "\f"}
 
 
 def meaning(words: set[str], project: Project) -> set[str]:

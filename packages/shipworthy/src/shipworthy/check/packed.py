@@ -17,7 +17,7 @@ def packed(value: object) -> str:
     return json.dumps(plain(value), separators=(",", ":"))
 
 
-def unpacked(kind: type[T], text: str) -> T:
+def unpacked(kind: Callable[..., T], text: str) -> T:
     """An object of a class, if that is what the text holds."""
     made: T = reader(kind)(json.loads(text))
     return made

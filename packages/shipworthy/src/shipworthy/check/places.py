@@ -48,7 +48,9 @@ def span(source: Source, node: object, label: str = "") -> Span:
 @cache
 def scopes(source: Source) -> list[tuple[int, int, str]]:
     """The functions and classes of a file: first line (that of a decorator counts), last line, name."""
-    return sorted((first_line(node), node.end_lineno or node.lineno, name) for name, node, _ in source.definitions)
+    return sorted(
+        (first_line(node), node.end_lineno or node.lineno, name) for name, node, _ in source.definitions
+    )
 
 
 def first_line(node: Named) -> int:
@@ -63,8 +65,14 @@ def scope_at(source: Source, line: int) -> str:
 
 def relative(path: Path, root: Path) -> str:
     """A path as the project's own files name it, with slashes on every system."""
-    absolute = path.resolve()
-    return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else absolute.as_posix()
+    return below(path.absolute(), root)
+
+
+@cache
+def below(path: Path, root: Path) -> str:
+    """The same, asked of the file system once."""
+    real = path.resolve()
+    return real.relative_to(root).as_posix() if real.is_relative_to(root) else real.as_posix()
 
 
 def fingerprinted(findings: Iterable[tuple[Finding, Source | None]], root: Path) -> Iterator[Finding]:

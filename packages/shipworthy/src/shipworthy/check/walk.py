@@ -91,13 +91,12 @@ def calls_in(
         node, code = todo.pop()
         if lines is not None and not touches(node, lines):
             continue
-        kind = node.__class__
-        if kind is ast.JoinedStr and lines is not None:  # older Pythons misplace what is inside
+        if lines is not None and isinstance(node, ast.JoinedStr):  # older Pythons misplace what is inside
             yield from calls_in(node, code, codes, None)
             continue
-        if kind is ast.Call:
+        if isinstance(node, ast.Call):
             yield Call(node, code.source, code)
-        body = codes.get(node, code) if kind is ast.FunctionDef or kind is ast.AsyncFunctionDef else code
+        body = codes.get(node, code) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else code
         todo += [(child, body if isinstance(child, ast.stmt) else code) for child in below(node)]
 
 
