@@ -18,6 +18,7 @@ class Called:
         self.project = project
         self.found: dict[Source, set[str]] = {}
         self.said: dict[str, dict[str, set[Source]]] = {}
+        self.words = [(source, source.words) for source in project.sources.values()]
 
     def __contains__(self, path: str) -> bool:
         """Whether anything calls a function; only what says its name, or another name of it, can."""
@@ -29,8 +30,8 @@ class Called:
         """What seems to be called by a name, and the files that seem to do so."""
         if name not in self.said:
             self.said[name] = {}
-            for source in self.project.sources.values():
-                for whole in set(written(name, source)) if name in source.words else ():
+            for source in [source for source, words in self.words if name in words]:
+                for whole in set(written(name, source)):
                     path = self.project.resolve(whole, source) if whole else UNKNOWN
                     self.said[name].setdefault(path, set()).add(source)
         return self.said[name]

@@ -19,7 +19,7 @@ GIVEN = re.compile(r"(\w+)\s*(?::[^=]+)?=\s*(?:\w+\.)*$")
 
 
 class Mentions:
-    """Answers for marks: `Depends` and other names of it, methods `.dict`, calls `print(`, options `reload=`."""
+    """Answers for marks: `Depends` and other names of it, methods `.dict`, calls `print(`, `reload=`."""
 
     def __init__(self, marks: Collection[str], project: Project) -> None:
         plain = meaning({each for each in marks if each.isidentifier()}, project)

@@ -14,7 +14,7 @@ def need(source: Source, module: str, name: str) -> tuple[str, tuple[Edit, ...]]
     known = [alias for node in froms if not node.level for alias in node.names if alias.name == name]
     if known:
         return known[0].asname or name, ()
-    if name in bound(source.tree):
+    if name in source.words and name in bound(source.tree):
         return None
     open_ends = [node.names[-1] for node in froms if not node.level and node.names[-1].name != "*"]
     if open_ends:
