@@ -101,6 +101,7 @@ HOSTILE = {
     "too few fields": b"[[]]",
     "wrong kinds": b'["x",1,2,3,4,5,6,[],[],[]]',
     "a finding that is none": b"[[[1]],1,0,0,0,0,0,[],[],[]]",
+    "a text for a number": b'[[],"x",1,0,0,0,0,[],[],[]]',
     "too deep": b"[" * 100_000,
     "a field too many": b"[[],1,0,0,0,0,0,[],[],[],1]",
 }

@@ -51,6 +51,13 @@ WAYS = {
         "import uvicorn\ndef main() -> None:\n    run = uvicorn.run\n    run('main:app', reload=True)\n",
         None,
     ),
+    "a variable of a module": (
+        (
+            "import fastapi\nAsk = fastapi.Depends\ndef number() -> int: return 1\n"
+            "def read(x: int = Ask(number, max_concurrency=2)) -> None: ...\n"
+        ),
+        "SW106",
+    ),
     "a method on a line of its own": (
         (
             "from pydantic import BaseModel\nclass Item(BaseModel):\n    a: int\n"

@@ -1,4 +1,8 @@
-"""What a rule is: a documented generator whose first parameter says what it wants to see."""
+"""What a rule is: a documented generator whose first parameter says what it wants to see.
+
+One that wants calls names in `CALLS` words, one of which is written in each call that it may tell of: a name,
+which is followed through imports and subclasses; `.dict`, a method; `print(`, a call; `reload=`, an option.
+"""
 
 import importlib
 import pkgutil

@@ -77,25 +77,14 @@ def walk(
 
 
 def calls(source: Source, codes: dict[Function, Code], lines: list[int] | None = None) -> Iterator[Call]:
-    """The calls in a file, or on some of its lines."""
-    if lines is None or lines:
-        yield from calls_in(source.tree, top_of(source), codes, lines)
-
-
-def calls_in(
-    start: ast.AST, around: Code, codes: dict[Function, Code], lines: list[int] | None
-) -> Iterator[Call]:
-    """Those below a node; decorators and defaults run outside the function they belong to."""
-    todo: list[tuple[ast.AST, Code]] = [(start, around)]
+    """The calls in a file, or on some lines; decorators and defaults run outside their function."""
+    todo: list[tuple[ast.AST, Code]] = [(source.tree, top_of(source))] if lines is None or lines else []
     while todo:
         node, code = todo.pop()
         if lines is not None and not touches(node, lines):
             continue
-        if lines is not None and isinstance(node, ast.JoinedStr):  # older Pythons misplace what is inside
-            yield from calls_in(node, code, codes, None)
-            continue
         if isinstance(node, ast.Call):
-            yield Call(node, code.source, code)
+            yield Call(node, source, code)
         body = codes.get(node, code) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else code
         todo += [(child, body if isinstance(child, ast.stmt) else code) for child in below(node)]
 
