@@ -159,35 +159,30 @@ def below(node: ast.AST) -> Iterator[ast.AST]:
             yield child
 
 
-def every(start: ast.AST) -> Iterator[ast.AST]:
-    """A node and all below it, in no order that means anything; faster than `ast.walk`."""
-    todo = [start]
+def every(start: ast.AST) -> list[ast.AST]:
+    """A node and all below it; faster than `ast.walk`."""
+    return collected([start], EVERY)
+
+
+@cache
+def nodes_of(function: Function) -> list[ast.AST]:
+    """The nodes that run when the function runs, the last statement first."""
+    return collected(list(function.body), CHILDREN)
+
+
+def collected(todo: list[ast.AST], fields: dict[type, tuple[str, ...]]) -> list[ast.AST]:
+    """Some nodes and those below them, as far as some fields lead."""
+    found: list[ast.AST] = []
     while todo:
         node = todo.pop()
-        yield node
-        for name in EVERY[node.__class__]:
+        found.append(node)
+        for name in fields[node.__class__]:
             child = getattr(node, name, None)
             if child.__class__ is list:
                 todo += filter(None, child)
             elif child is not None:
                 todo.append(child)
-
-
-@cache
-def nodes_of(function: Function) -> tuple[ast.AST, ...]:
-    """The nodes that run when the function runs, the last statement first."""
-    found: list[ast.AST] = []
-    todo: list[ast.AST] = list(function.body)
-    while todo:
-        node = todo.pop()
-        found.append(node)
-        for field_ in CHILDREN[node.__class__]:
-            child = getattr(node, field_, None)
-            if child.__class__ is list:
-                todo += filter(None, child)
-            elif child is not None:
-                todo.append(child)
-    return tuple(found)
+    return found
 
 
 def own_nodes(function: Function) -> Iterator[ast.AST]:
