@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from shipworthy.check.engine import check
+from shipworthy.check.project import read
 
 APP = "from fastapi import Depends, FastAPI\napp = FastAPI()\n"
 READ = f"{APP}import asyncio\n@app.get('/')\nasync def read() -> str:\n    await asyncio.sleep(0)\n"
@@ -101,6 +102,15 @@ def test_what_blocks_is_reached(head: str, body: str, tmp_path: Path) -> None:
     }
 
     assert len(found(tmp_path, "SW101", **files)) == 1
+
+
+def test_a_module_that_imports_late_keeps_what_else_it_does(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text("def __getattr__(name):\n    global kept\n    kept = name\n")
+
+    project = read([tmp_path])
+
+    assert "late.__getattr__" in project.functions
+    assert project.sources["late"].globals == {"kept": ["__getattr__"]}
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Project
 from shipworthy.check.sinks import canonical
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 
 WRAPPERS = {  # what is inside counts
     "Iterator", "Generator", "AsyncIterator", "AsyncGenerator", "Optional", "Annotated", "Union", "ClassVar",

@@ -4,10 +4,10 @@ import ast
 
 from shipworthy.check.annotations import DEPTH
 from shipworthy.check.members import Members, element
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import inner_of
 from shipworthy.check.sinks import METHODS, canonical
-from shipworthy.check.source import dotted
 
 
 class Callees(Members):

@@ -16,10 +16,11 @@ from shipworthy.check.manners import (
     once_only,
     waits,
 )
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import all_of, parameters
 from shipworthy.check.sinks import MEMOISED, canonical, is_computing, twin
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.types import Types
 
 STAND_IN = re.compile(r"\.(Fake|Mock|Dummy|Stub|Null|No_?[oO]p|Test)[^.]*$")
@@ -62,7 +63,7 @@ class Calls:
         runs, found, once = Runs(), waits(code), once_only(code)
         nodes = [node for node in all_of(code.node, ast.Call) if id(node) not in once]
         for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
-            path = self.types.bound(node.func, code)
+            path = self.types.path(node.func, code)
             targets = list(self.targets(path))
             for target in targets:
                 self.learn(target, node, code)

@@ -2,9 +2,9 @@
 
 import ast
 
+from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.responses import returned
 from shipworthy.check.routes import Route
-from shipworthy.check.source import dotted, own_nodes
 from shipworthy.check.words import last_segment, words
 
 CREATES = {"create", "insert", "register", "signup"}

@@ -6,10 +6,10 @@ from functools import cache
 
 from shipworthy.check.catalogue import databases
 from shipworthy.check.members import written
+from shipworthy.check.nodes import Function, dotted, yields
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import all_of, locals_of
 from shipworthy.check.sinks import MEMOISED
-from shipworthy.check.source import Function, dotted, yields
 
 OFFLOADS = {
     "sync_to_async", "run_in_threadpool", "make_async", "to_thread", "asyncify", "threaded", "to_async",

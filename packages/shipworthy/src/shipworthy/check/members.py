@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from shipworthy.check.annotations import DEPTH
 from shipworthy.check.injected import Injected
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code, Project
 from shipworthy.check.scopes import (
     all_of,
@@ -15,7 +16,7 @@ from shipworthy.check.scopes import (
     parameters,
     top_of,
 )
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 
 PROPERTIES = {"property", "cached_property", "hybrid_property", "computed_field"}
 

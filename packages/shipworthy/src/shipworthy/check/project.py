@@ -8,8 +8,9 @@ from pathlib import Path
 
 from shipworthy.check.files import modules
 from shipworthy.check.imports import FOREIGN, Imports
+from shipworthy.check.nodes import Function
 from shipworthy.check.parse import Unread, parse
-from shipworthy.check.source import Function, Source
+from shipworthy.check.source import Source
 
 __all__ = ["Code", "Project", "Unread", "read"]
 DEPTH = 20  # re-exports followed before a name is given up: imports may run in circles
@@ -112,11 +113,13 @@ class Project:
     def follow(self, target: str, source: Source, depth: int) -> str:
         """Where an imported path is really defined."""
         parts = target.split(".")
-        package = self.module(".".join(parts[:-1]), source) if depth > 0 and len(parts) > 1 else None
+        if depth <= 0 or parts[0] not in self.index.names:
+            return target
+        package = self.index.find(".".join(parts[:-1]), source)
         if package and hides(package, parts[-1]):
             return self.resolve_in(package, parts[-1], depth)
         for cut in range(len(parts), 0, -1):
-            module = self.module(".".join(parts[:cut]), source) if depth > 0 else None
+            module = self.index.find(".".join(parts[:cut]), source)
             rest = ".".join(parts[cut:])
             if module and not (parts[0] in FOREIGN and rest and not defines(module, parts[cut])):
                 return self.resolve_in(module, rest, depth) if rest else module.module
@@ -136,9 +139,14 @@ class Project:
 
     def module(self, name: str, source: Source) -> Source | None:
         """The module of an import."""
+        return self.index.find(name, source)
+
+    @property
+    def index(self) -> Imports:
+        """The modules there are, for as long as no file is added."""
         if self.imports is None or self.imports.count != len(self.sources):
             self.imports = Imports(self.sources)
-        return self.imports.find(name, source)
+        return self.imports
 
 
 def defines(module: Source, name: str) -> bool:
@@ -161,12 +169,13 @@ def changes_property(node: Function) -> bool:
 
 def read(roots: list[Path]) -> Project:
     """Read every file below the given paths; trees hold no cycles, so that looking for some is in vain."""
-    project = Project()
+    project, collects = Project(), gc.isenabled()
     gc.disable()
     try:
         for path, module in modules(roots, project.skipped):
             project.add(path, module)
         gc.freeze()
     finally:
-        gc.enable()
+        if collects:
+            gc.enable()
     return project

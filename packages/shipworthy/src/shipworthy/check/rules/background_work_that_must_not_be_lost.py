@@ -42,13 +42,14 @@ told those who were watching, and are no longer told.
 from collections.abc import Iterator
 
 from shipworthy.check.background import target_of, task_of
+from shipworthy.check.nodes import dotted
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import dotted
 from shipworthy.check.walk import Call
 from shipworthy.check.words import words
 
 CODE = "SW104"
 PRACTICE, SEVERITY, CONFIDENCE = "a queue for what must not be lost", "warning", "high"
+CALLS = {".add_task", "BackgroundTask"}
 PRECIOUS = {
     "mail", "mails", "email", "emails", "payment", "payments", "charge", "invoice", "invoices",
     "webhook", "webhooks", "refund", "payout", "receipt", "sms", "order", "orders", "shipment",

@@ -45,14 +45,15 @@ import ast
 import re
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import dotted
 from shipworthy.check.types import locals_of
 from shipworthy.check.values import Value
 from shipworthy.check.walk import Call
 
 CODE = "SW302"
 PRACTICE, SEVERITY, CONFIDENCE = "CORS origins", "error", "high"
+CALLS = {"CORSMiddleware"}
 MIDDLEWARE = ("middleware.cors.CORSMiddleware", "cors.CORSMiddleware")
 STRANGERS = ("https://somebody.example", "http://10.1.2.3:8080")
 

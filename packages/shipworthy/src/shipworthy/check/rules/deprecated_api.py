@@ -32,9 +32,10 @@ Measured on 39 public repositories: 159 told, 24 read, 24 right.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted, every
 from shipworthy.check.pins import keeps_below
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.types import top_of
 
 CODE = "SW308"
@@ -55,7 +56,7 @@ OPTIONS = {"regex": "pattern", "example": "examples"}
 def check(source: Source, world: World) -> Iterator[Problem]:
     """Look at names, and at options of parameters and of the application."""
     hints = (*STATUS, *CLASSES, "regex=", "example=", "root_path")
-    for node in ast.walk(source.tree) if any(each in source.text for each in hints) else ():
+    for node in every(source.tree) if any(each in source.text for each in hints) else ():
         if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
             yield from named(node, source, world)
         elif isinstance(node, ast.Call):

@@ -42,8 +42,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from shipworthy.check.nodes import dotted
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.types import top_of
 from shipworthy.check.values import SETTINGS, Value
 from shipworthy.check.walk import Call, Class
@@ -51,6 +52,7 @@ from shipworthy.check.words import WORD
 
 CODE = "SW501"
 PRACTICE, SEVERITY, CONFIDENCE = "no default secrets", "error", "high"
+CALLS = {"encode", "decode", "SessionMiddleware"}
 NAME = re.compile(
     r"(\w+_)?(secret(_key)?(_access|_refresh)?|password|passwd|api_?key|private_?key|access_?key|signing_key|encryption_key|secretkey"
     r"|auth_token|api_token|jwt_key|jwt_secret(_key)?)",

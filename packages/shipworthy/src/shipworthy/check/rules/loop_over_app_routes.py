@@ -40,9 +40,10 @@ version of FastAPI in which the loop works, and are no longer told.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted
 from shipworthy.check.pins import keeps_below
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.types import top_of
 from shipworthy.check.walk import APPS
 

@@ -56,11 +56,11 @@ import ast
 from collections.abc import Iterator
 
 from shipworthy.check.models import classes_in
+from shipworthy.check.nodes import own_nodes
 from shipworthy.check.project import Code
 from shipworthy.check.responses import returned
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import own_nodes
 
 CODE = "SW205"
 PRACTICE, SEVERITY, CONFIDENCE = "no leaked fields", "error", "high"

@@ -37,12 +37,13 @@ On 48 repositories that it was not tuned on: 12 read, 12 right.
 
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import dotted
 from shipworthy.check.walk import Call
 
 CODE = "SW503"
 PRACTICE, SEVERITY, CONFIDENCE = "structured logs", "warning", "high"
+CALLS = {"print(", "pprint("}
 PRINTS = {"print", "pprint.pprint", "rich.print"}
 
 

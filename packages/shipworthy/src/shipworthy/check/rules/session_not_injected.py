@@ -45,9 +45,9 @@ import ast
 from collections.abc import Iterator
 
 from shipworthy.check.database import SESSIONS
+from shipworthy.check.nodes import own_nodes
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import own_nodes
 from shipworthy.check.types import SAME_AS_ARGUMENT
 
 CODE = "SW404"

@@ -36,6 +36,7 @@ from shipworthy.check.walk import Call
 
 CODE = "SW307"
 PRACTICE, SEVERITY, CONFIDENCE = "current APIs", "error", "high"
+CALLS = {"default_limits=", "application_limits="}
 LIMITERS = {"slowapi.Limiter", "slowapi.extension.Limiter"}
 SINCE = (0, 137)  # the version of FastAPI in which routes became a tree
 

@@ -43,10 +43,10 @@ On 48 repositories that it was not tuned on: 14 read, 14 right.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import yields
 from shipworthy.check.project import Code
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.scopes import nodes_of
-from shipworthy.check.source import yields
 
 CODE = "SW103"
 PRACTICE, SEVERITY, CONFIDENCE = "event loop", "warning", "high"

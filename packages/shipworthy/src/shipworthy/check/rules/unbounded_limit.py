@@ -35,10 +35,10 @@ On 48 repositories that it was not tuned on: 24 read, 24 right.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import own_nodes
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.scopes import parameters
-from shipworthy.check.source import own_nodes
 
 CODE = "SW207"
 PRACTICE, SEVERITY, CONFIDENCE = "bounded lists", "warning", "high"

@@ -49,12 +49,12 @@ from collections.abc import Iterator
 
 from shipworthy.check.creations import creates
 from shipworthy.check.fixes.routes import status as changed
+from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.project import Code
 from shipworthy.check.responses import BODILESS, DEPTH, family, returned, status
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.scopes import parameters
-from shipworthy.check.source import dotted, own_nodes
 
 CODE = "SW202"
 PRACTICE, SEVERITY, CONFIDENCE = "status codes", "warning", "high"
