@@ -225,6 +225,8 @@ def test_a_comment_about_a_function_is_no_call_of_it(project: Project, run: Run)
             "from __future__ import generators\nfrom typing import Annotated\n",
         ),
         ("Annotated = 1\n", None),
+        ("from elsewhere import Annotated\n", None),
+        ("import elsewhere as Annotated\n", None),
     ],
 )
 def test_the_name_a_fix_needs_is_imported_once(

@@ -36,8 +36,8 @@ def bound(tree: ast.Module) -> set[str]:
                 names.add(name)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 names.add(name)
-            case ast.alias(name=name, asname=other):
-                names.add(other or name.partition(".")[0])
+            case ast.Import(names=brought) | ast.ImportFrom(names=brought):
+                names.update(each.asname or each.name.partition(".")[0] for each in brought)
     return names
 
 
