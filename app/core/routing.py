@@ -18,7 +18,7 @@ class Route(APIRoute):
     """One transaction per request: commit when the answer is made, roll back when there is none.
 
     It ends before the answer is sent, so that no client ever sees a 201 for a lost row. A dependency with
-    ``yield`` and ``scope="function"`` does the same, and costs a request a tenth of its CPU time.
+    ``yield`` and ``scope="function"`` does the same, and costs a request a twentieth of its CPU time.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -14,7 +14,7 @@ from app.core.admin_ui import Door
 from app.core.errors import Forbidden, RuleBroken
 from app.core.routing import SAFE
 from app.dependencies.callers import admit
-from app.dependencies.resources import Shared, ThisWork
+from app.dependencies.resources import Shared, ThisWork, Work, of_work
 from app.dependencies.services import get_auth, get_batches, get_sessions
 from app.models import User
 from app.schemas.admin_ui import (
@@ -75,12 +75,12 @@ async def check_form(request: Request, door: Door, cookie: str) -> None:
 LoginForm = Depends(check_login_form)
 
 
-async def get_logins(work: ThisWork) -> AdminLogins:
+def get_logins(work: Work) -> AdminLogins:
     """Logins to the admin UI."""
-    return AdminLogins(work.session, await get_auth(work), await get_sessions(work), work.audit)
+    return AdminLogins(work.session, get_auth(work), get_sessions(work), work.audit)
 
 
-Logins = Annotated[AdminLogins, Depends(get_logins)]
+Logins = Annotated[AdminLogins, of_work(get_logins)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,12 @@ async def get_visit(request: Request, door: TheDoor, logins: Logins) -> Visit:
 AdminVisit = Annotated[Visit, Depends(get_visit)]
 
 
-async def get_reader(work: ThisWork) -> AdminReader:
+def get_reader(work: Work) -> AdminReader:
     """What only the admin UI reads."""
     return AdminReader(work.session, work.pager)
 
 
-Reader = Annotated[AdminReader, Depends(get_reader)]
+Reader = Annotated[AdminReader, of_work(get_reader)]
 
 
 def asked(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
@@ -136,7 +136,7 @@ def asked(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
 
 async def get_batch_start(request: Request, name: str, work: ThisWork) -> BatchStart:
     """The parameters of a batch job: texts, read as its schema says; its service checks them."""
-    fields = (await get_batches(work)).get(name).parameters.get("properties", {})
+    fields = get_batches(work).get(name).parameters.get("properties", {})
     form = {field: str(text) for field, text in (await request.form()).items() if text and field != TOKEN}
     return BatchStart({field: _read(text, fields.get(field, {})) for field, text in form.items()})
 

@@ -70,7 +70,7 @@ async def log_in(request: Request, session: Session, token: str | None) -> Login
 
 async def identify(request: Request, session: Session, key: str, needed: set[str] | None) -> User:
     """Whom an API key speaks for: ``None`` needs no scope, an empty set is for what no key may do."""
-    user = await (await get_api_keys(work_in(session, request))).identify(key, needed)
+    user = await get_api_keys(work_in(session, request)).identify(key, needed)
     await admit(request, user)
     return user
 

@@ -19,7 +19,7 @@ from app.core.errors import DomainError
 from app.core.problems import as_problem
 from app.core.replay import Replay, dump
 from app.core.routing import SAFE, Handler, Route
-from app.dependencies.resources import ThisWork
+from app.dependencies.resources import session_of, state_of
 from app.services.idempotency_service import IdempotencyService, RequestInProgress, digest
 
 # What the same request may be answered differently the next time.
@@ -83,13 +83,14 @@ class Claim:
         await session.commit()
 
 
-async def get_claim(request: Request, work: ThisWork, key: Key = None) -> None:
+async def get_claim(request: Request, key: Key = None) -> None:
     """Answer a repeated request; else see to it that the answer to this one is kept."""
     if key is None:
         return
-    claim = await _claim(request, IdempotencyService(work.session, work.state["vault"]), key)
+    state = state_of(request)
+    claim = await _claim(request, IdempotencyService(session_of(request), state["vault"]), key)
     if not claim.caller:  # who else holds a connection while passwords are hashed: let it not be all
-        await request.state.turns.enter_async_context(work.state["anonymous_turns"])
+        await request.state.turns.enter_async_context(state["anonymous_turns"])
     await claim.take()
     request.state.claim = claim
 

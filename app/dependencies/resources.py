@@ -1,7 +1,7 @@
 """What the process opened once, and what one request adds to it: a transaction, a client."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, NamedTuple, TypedDict, cast
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any, NamedTuple, TypedDict, TypeVar, cast
 
 from anyio import Semaphore
 from fastapi import Depends, Request
@@ -26,6 +26,7 @@ from app.services.audit_service import AuditService
 from app.services.job_watcher import JobWatcher
 from app.services.paging import Pager
 
+Service = TypeVar("Service")
 MAX_DEVICE_LENGTH = 200
 
 
@@ -107,6 +108,15 @@ async def get_work(request: Request) -> Work:
 
 
 ThisWork = Annotated[Work, Depends(get_work)]
+
+
+def of_work(build: Callable[[Work], Service]) -> Any:  # noqa: ANN401 - as Depends itself
+    """The dependency that builds a service around the work of the request, and needs no other for it."""
+
+    async def provide(request: Request) -> Service:
+        return build(work_in(session_of(request), request))
+
+    return Depends(provide)
 
 
 async def get_export_slot(state: Shared) -> AsyncIterator[None]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends
 
-from app.dependencies.resources import Shared, ThisWork
+from app.dependencies.resources import Shared, ThisWork, Work, of_work
 from app.services.api_key_service import ApiKeyService
 from app.services.audit_service import AuditService
 from app.services.auth_service import AuthService
@@ -26,12 +26,12 @@ from app.services.upload_service import UploadService
 from app.services.user_service import UserService
 
 
-async def get_audit(work: ThisWork) -> AuditService:
+def get_audit(work: Work) -> AuditService:
     """The audit trail."""
     return work.audit
 
 
-Audit = Annotated[AuditService, Depends(get_audit)]
+Audit = Annotated[AuditService, of_work(get_audit)]
 
 
 async def get_letters(work: ThisWork, background: BackgroundTasks) -> LetterService:
@@ -48,45 +48,45 @@ async def get_letters(work: ThisWork, background: BackgroundTasks) -> LetterServ
     )
 
 
-async def get_confirmations(work: ThisWork) -> ConfirmationService:
+def get_confirmations(work: Work) -> ConfirmationService:
     """Tokens from mails."""
     return ConfirmationService(work.session)
 
 
-async def get_users(work: ThisWork) -> UserService:
+def get_users(work: Work) -> UserService:
     """Accounts."""
     state = work.state
     return UserService(work.session, state["passwords"], state["throttle"], work.pager, work.audit)
 
 
-async def get_two_factor(work: ThisWork) -> TwoFactorService:
+def get_two_factor(work: Work) -> TwoFactorService:
     """The second factor."""
     return TwoFactorService(work.session, work.state["vault"], work.state["throttle"], work.audit)
 
 
-async def get_auth(work: ThisWork) -> AuthService:
+def get_auth(work: Work) -> AuthService:
     """Logins."""
-    state, two_factor = work.state, await get_two_factor(work)
+    state, two_factor = work.state, get_two_factor(work)
     return AuthService(work.session, state["passwords"], state["throttle"], work.audit, two_factor)
 
 
-async def get_sessions(work: ThisWork) -> SessionService:
+def get_sessions(work: Work) -> SessionService:
     """Login sessions."""
     state = work.state
     return SessionService(work.session, state["tokens"], state["refresh_tokens"], work.pager, work.audit)
 
 
-async def get_api_keys(work: ThisWork) -> ApiKeyService:
+def get_api_keys(work: Work) -> ApiKeyService:
     """API keys."""
     return ApiKeyService(work.session, work.pager, work.audit)
 
 
-async def get_items(work: ThisWork) -> ItemService:
+def get_items(work: Work) -> ItemService:
     """Items."""
     return ItemService(work.session, work.pager, work.audit, EventService(work.session))
 
 
-async def get_exports(work: ThisWork) -> ExportService:
+def get_exports(work: Work) -> ExportService:
     """Exports."""
     return ExportService(work.session, work.state["database"])
 
@@ -101,24 +101,24 @@ async def get_queue(state: Shared) -> QueueService:
     return QueueService(state["database"])
 
 
-async def get_queue_operator(work: ThisWork) -> QueueOperator:
+def get_queue_operator(work: Work) -> QueueOperator:
     """The queue's rows."""
     return QueueOperator(work.session, work.audit)
 
 
-async def get_jobs(work: ThisWork) -> JobService:
+def get_jobs(work: Work) -> JobService:
     """Jobs that somebody follows."""
     return JobService(work.session, work.pager, work.audit)
 
 
-async def get_imports(work: ThisWork) -> ImportService:
+def get_imports(work: Work) -> ImportService:
     """Imports."""
-    return ImportService(work.session, UploadService(work.state["database"]), await get_jobs(work))
+    return ImportService(work.session, UploadService(work.state["database"]), get_jobs(work))
 
 
-async def get_batches(work: ThisWork) -> BatchService:
+def get_batches(work: Work) -> BatchService:
     """Batch jobs."""
-    return BatchService(await get_jobs(work))
+    return BatchService(get_jobs(work))
 
 
 async def get_job_watcher(state: Shared) -> JobWatcher:
@@ -126,19 +126,19 @@ async def get_job_watcher(state: Shared) -> JobWatcher:
     return state["job_watcher"]
 
 
-Users = Annotated[UserService, Depends(get_users)]
+Users = Annotated[UserService, of_work(get_users)]
 Letters = Annotated[LetterService, Depends(get_letters)]
-Confirmations = Annotated[ConfirmationService, Depends(get_confirmations)]
-TwoFactor = Annotated[TwoFactorService, Depends(get_two_factor)]
-Auth = Annotated[AuthService, Depends(get_auth)]
-Sessions = Annotated[SessionService, Depends(get_sessions)]
-ApiKeys = Annotated[ApiKeyService, Depends(get_api_keys)]
-Items = Annotated[ItemService, Depends(get_items)]
-Exports = Annotated[ExportService, Depends(get_exports)]
-Jobs = Annotated[JobService, Depends(get_jobs)]
+Confirmations = Annotated[ConfirmationService, of_work(get_confirmations)]
+TwoFactor = Annotated[TwoFactorService, of_work(get_two_factor)]
+Auth = Annotated[AuthService, of_work(get_auth)]
+Sessions = Annotated[SessionService, of_work(get_sessions)]
+ApiKeys = Annotated[ApiKeyService, of_work(get_api_keys)]
+Items = Annotated[ItemService, of_work(get_items)]
+Exports = Annotated[ExportService, of_work(get_exports)]
+Jobs = Annotated[JobService, of_work(get_jobs)]
 Queue = Annotated[QueueService, Depends(get_queue)]
-QueueJobs = Annotated[QueueOperator, Depends(get_queue_operator)]
-Batches = Annotated[BatchService, Depends(get_batches)]
+QueueJobs = Annotated[QueueOperator, of_work(get_queue_operator)]
+Batches = Annotated[BatchService, of_work(get_batches)]
 JobNews = Annotated[JobWatcher, Depends(get_job_watcher)]
-Imports = Annotated[ImportService, Depends(get_imports)]
+Imports = Annotated[ImportService, of_work(get_imports)]
 Readiness = Annotated[HealthService, Depends(get_readiness)]

@@ -6,25 +6,25 @@ from uuid import UUID
 from fastapi import Depends
 
 from app.dependencies.callers import CurrentUser
-from app.dependencies.resources import ThisWork
+from app.dependencies.resources import Work, of_work
 from app.models import Webhook
 from app.services.delivery_service import DeliveryService
 from app.services.webhook_service import WebhookService
 
 
-async def get_webhooks(work: ThisWork) -> WebhookService:
+def get_webhooks(work: Work) -> WebhookService:
     """Webhooks."""
     state = work.state
     return WebhookService(work.session, state["vault"], state["webhook_guard"], work.pager, work.audit)
 
 
-async def get_deliveries(work: ThisWork) -> DeliveryService:
+def get_deliveries(work: Work) -> DeliveryService:
     """What was sent to webhooks."""
     return DeliveryService(work.session, work.pager, work.audit)
 
 
-Webhooks = Annotated[WebhookService, Depends(get_webhooks)]
-Deliveries = Annotated[DeliveryService, Depends(get_deliveries)]
+Webhooks = Annotated[WebhookService, of_work(get_webhooks)]
+Deliveries = Annotated[DeliveryService, of_work(get_deliveries)]
 
 
 async def get_own_webhook(webhook_id: UUID, user: CurrentUser, webhooks: Webhooks) -> Webhook:
