@@ -102,10 +102,15 @@ def measure(tool: Tool, places: list[tuple[str, Path]], told: list[Label], *, ve
             state = f"CRASHED {outcome.error}" if outcome.error else f"{len(outcome.found)} findings"
             sys.stdout.write(f"{tool.name}: {repo}: {state}, {unread} unparsed, {outcome.cpu:.1f} s\n")
     table(tool, answers)
-    second = f", warm {total / 1e6 / warm:.1f}" if mine else ""
-    sys.stdout.write(f"{total / 1e6:.0f} MB, {total / 1e6 / cold:.1f} MB/s of CPU{second}\n")
+    second = f"; unchanged {speed(total, warm)}" if mine else ""
+    sys.stdout.write(f"{total / 1e6:.0f} MB: {speed(total, cold)}{second}\n")
     if verbose:
         mistakes(answers)
+
+
+def speed(octets: int, seconds: float) -> str:
+    """`36.2 s of CPU, 1.7 MB/s`."""
+    return f"{seconds:.1f} s of CPU, {octets / 1e6 / seconds:.1f} MB/s"
 
 
 def main() -> None:

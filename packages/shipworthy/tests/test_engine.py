@@ -1,13 +1,11 @@
 """What the engine knows of names, types, calls and paths, on small projects built like real ones."""
 
-from itertools import count
 from pathlib import Path
 
 import pytest
 from shipworthy.check.engine import check
 from shipworthy.check.files import modules
 from shipworthy.check.finding import Finding
-from shipworthy.check.memory import remembered
 from shipworthy.check.parse import Unread, parse
 from shipworthy.check.project import read
 from shipworthy.check.routes import Route
@@ -351,19 +349,3 @@ def test_folders_that_are_no_request_code_are_counted(tmp_path: Path) -> None:
 
     assert [module for _, module in modules([tmp_path], skipped)] == ["main"]
     assert sorted(each.name for each in skipped) == ["scripts", "tests"]
-
-
-def test_a_run_is_remembered_until_a_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SHIPWORTHY_CACHE", str(tmp_path / "cache"))
-    write(tmp_path / "shop", main="x = 1\n")
-    made = count(1)
-
-    def ask(context: str = "") -> int:
-        return remembered([tmp_path / "shop"], context, lambda: next(made))
-
-    assert [ask(), ask()] == [1, 1]
-    assert ask("other rules") == 2
-    write(tmp_path / "shop", main="x = 2\n")
-    assert ask() == 3
-    next((tmp_path / "cache").glob("*.pickle")).write_bytes(b"broken")
-    assert ask() in {3, 4}

@@ -182,13 +182,34 @@ def test_dependencies_move_into_annotated_where_the_signature_allows_it(
     assert project.read("main.py") == fixed + code.format(after)
 
 
-def test_a_function_that_somebody_calls_keeps_its_defaults_unless_asked(project: Project, run: Run) -> None:
+@pytest.mark.parametrize(
+    "caller",
+    [
+        "from deps import get_user as current\ndef work(): return current()\n",
+        "import deps\ndef work(): return deps.get_user()\n",
+        "import deps\ndef work():\n    return (deps\n        .get_user\n        ())\n",
+        "from deps import *\ndef work(): return get_user ()\n",
+    ],
+    ids=["another name", "a module", "several lines", "a star"],
+)
+def test_a_function_that_somebody_calls_keeps_its_defaults_unless_asked(
+    caller: str, project: Project, run: Run
+) -> None:
     project.write("deps.py", "from fastapi import Depends\ndef get_user(db: int = Depends(int)): ...\n")
-    project.write("main.py", "from deps import get_user as current\ndef work(): return current()\n")
+    project.write("main.py", caller)
 
     run("check", "--pedantic", "--fix")
     assert "db: int = Depends(int)" in project.read("deps.py")
     run("check", "--pedantic", "--fix", "--unsafe-fixes")
+    assert "db: Annotated[int, Depends(int)]" in project.read("deps.py")
+
+
+def test_a_comment_about_a_function_is_no_call_of_it(project: Project, run: Run) -> None:
+    project.write("deps.py", "from fastapi import Depends\ndef get_user(db: int = Depends(int)): ...\n")
+    project.write("main.py", "from deps import get_user  # as in `get_user()`\n")
+
+    run("check", "--pedantic", "--fix")
+
     assert "db: Annotated[int, Depends(int)]" in project.read("deps.py")
 
 
@@ -204,6 +225,8 @@ def test_a_function_that_somebody_calls_keeps_its_defaults_unless_asked(project:
             "from __future__ import generators\nfrom typing import Annotated\n",
         ),
         ("Annotated = 1\n", None),
+        ("from elsewhere import Annotated\n", None),
+        ("import elsewhere as Annotated\n", None),
     ],
 )
 def test_the_name_a_fix_needs_is_imported_once(

@@ -3,9 +3,10 @@
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Project
 from shipworthy.check.sinks import canonical
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 
 WRAPPERS = {  # what is inside counts
     "Iterator", "Generator", "AsyncIterator", "AsyncGenerator", "Optional", "Annotated", "Union", "ClassVar",
@@ -25,6 +26,7 @@ class Annotations:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.ancestors: dict[str, list[str]] = {}
+        self.children: dict[str, list[str]] | None = None
 
     def bases(self, name: str) -> list[str]:
         """A class and what it inherits from, nearest first."""
@@ -42,6 +44,15 @@ class Annotations:
                 written = dotted(base.value if isinstance(base, ast.Subscript) else base)
                 if written:
                     yield from self.bases(self.alias(self.project.resolve(written, source), DEPTH) or written)
+
+    def inheritors(self, name: str) -> list[str]:
+        """The classes that inherit from one."""
+        if self.children is None:
+            self.children = {}
+            for child in self.project.classes:
+                for base in self.bases(child)[1:]:
+                    self.children.setdefault(base, []).append(child)
+        return self.children.get(name, [])
 
     def annotation(self, node: ast.AST | None, source: Source, depth: int = DEPTH) -> str | None:
         """The class an annotation names; `list[Item]` keeps what is in it."""

@@ -1,9 +1,9 @@
 """Whether a route answers with JSON, or with a page, a file or a redirect."""
 
+from shipworthy.check.nodes import dotted
 from shipworthy.check.responses import family, kinds, refuses, returned
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import World
-from shipworthy.check.source import dotted
 
 
 def speaks_json(route: Route, world: World) -> bool:

@@ -2,7 +2,9 @@
 
 import ast
 from collections import deque
+from functools import cache
 
+from shipworthy.check.nodes import every
 from shipworthy.check.project import Project
 from shipworthy.check.source import Source
 
@@ -12,12 +14,17 @@ def imported(start: Source, project: Project) -> set[Source]:
     todo, found = deque([start]), {start}
     while todo:
         source = todo.popleft()
-        for target in (*source.imports.values(), *source.stars):
-            each = module_of(target, source, project)
-            if each and each not in found:
-                found.add(each)
-                todo.append(each)
+        fresh = targets(source, project) - found
+        found |= fresh
+        todo += fresh
     return found
+
+
+@cache
+def targets(source: Source, project: Project) -> set[Source]:
+    """The files that a file imports itself."""
+    named = {*source.imports.values(), *source.stars}
+    return {each for target in named if (each := module_of(target, source, project))}
 
 
 def module_of(target: str, source: Source, project: Project) -> Source | None:
@@ -27,11 +34,22 @@ def module_of(target: str, source: Source, project: Project) -> Source | None:
 
 def registers_handlers(source: Source) -> bool:
     """Whether a file says what is answered to an exception."""
+    if "get_route_handler" in source.text and any(map(catches, every(source.tree))):
+        return True
     if "exception_handler" not in source.text:
         return False
     names = {"exception_handler", "add_exception_handler", "exception_handlers"}
     return any(
         (isinstance(node, ast.Attribute) and node.attr in names)
         or (isinstance(node, ast.keyword) and node.arg in names and ast.unparse(node.value) != "{}")
-        for node in ast.walk(source.tree)
+        for node in every(source.tree)
+    )
+
+
+def catches(node: ast.AST) -> bool:
+    """Whether it is a class of routes that answers to the exceptions of its handlers."""
+    return (
+        isinstance(node, ast.FunctionDef)
+        and node.name == "get_route_handler"
+        and any(isinstance(each, ast.ExceptHandler) for each in ast.walk(node))
     )

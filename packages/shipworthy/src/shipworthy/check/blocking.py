@@ -18,6 +18,7 @@ class Blocking:
         self.first: Firsts = {}  # on the way to what waits: a database, a file, the network
         self.computing: Firsts = {}  # on the way to what keeps the processor busy
         self.seen: set[str] = set()
+        self.choosers: defaultdict[str, list[tuple[str, list[str], Step]]] = defaultdict(list)
         self.callers: defaultdict[str, list[tuple[str, Step]]] = defaultdict(list)
 
     def explore(self, code: Code) -> None:
@@ -36,6 +37,12 @@ class Blocking:
                 self.callers[target.name].append((here.name, step))
                 todo.append(target)
                 fresh.append(target.name)
+            for several, step in runs.choices:
+                names = [each.name for each in several]
+                for each in several:
+                    self.choosers[each.name].append((here.name, names, step))
+                todo += several
+                fresh += names
             fresh.append(here.name)
         for firsts in (self.first, self.computing):
             self.spread(deque(name for name in fresh if name in firsts), firsts)
@@ -43,7 +50,11 @@ class Blocking:
     def spread(self, todo: deque[str], firsts: Firsts) -> None:
         """Carry the sinks to their callers, nearest first, until nothing changes."""
         while todo:
-            for caller, step in self.callers[todo.popleft()]:
+            name = todo.popleft()
+            chosen = [
+                (each, step) for each, names, step in self.choosers[name] if firsts.keys() >= set(names)
+            ]
+            for caller, step in (*self.callers[name], *chosen):
                 if caller not in firsts:
                     firsts[caller] = step
                     todo.append(caller)

@@ -4,10 +4,10 @@ import ast
 
 from shipworthy.check.annotations import DEPTH
 from shipworthy.check.members import Members, element
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import inner_of
 from shipworthy.check.sinks import METHODS, canonical
-from shipworthy.check.source import dotted
 
 
 class Callees(Members):
@@ -25,8 +25,13 @@ class Callees(Members):
         target = self.inherited.get(path or "")
         return f"{target.owner}.{target.node.name}" if target else path
 
-    def bound(self, func: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
+    def bound(  # noqa: PLR0911 - a case for each kind
+        self, func: ast.AST, code: Code, depth: int = DEPTH
+    ) -> str | None:
         """The same, of the class that a method is called on."""
+        if isinstance(func, ast.Subscript) and (dotted(func.value) or "").rpartition(".")[2][:1].isupper():
+            path = self.bound(func.value, code, depth)
+            return path if path in self.project.classes else None  # `Repository[Item](session)`
         if isinstance(func, ast.Name):
             return self.named(func, code, depth)
         if not isinstance(func, ast.Attribute):

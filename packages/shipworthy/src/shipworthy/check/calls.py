@@ -1,17 +1,29 @@
 """What a function runs when it runs: the project's own code, and what blocks."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shipworthy.check.catalogue import machine
-from shipworthy.check.manners import Waits, decorators, executes, guess, is_abstract, once_only, waits
+from shipworthy.check.manners import (
+    ITERATE,
+    Waits,
+    decorators,
+    executes,
+    guess,
+    is_abstract,
+    once_only,
+    waits,
+)
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import all_of, parameters
 from shipworthy.check.sinks import MEMOISED, canonical, is_computing, twin
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.types import Types
 
+STAND_IN = re.compile(r"\.(Fake|Mock|Dummy|Stub|Null|No_?[oO]p|Test)[^.]*$")
 BUFFERS = ("buffer", "buf", "stream", "output", "bytes_io", "bio", "content", "data", "body", "fileobj")
 
 
@@ -31,6 +43,7 @@ class Runs:
     sink: Step | None = None
     computing: Step | None = None  # what is busy, and waits for nothing
     calls: list[tuple[Code, Step]] = field(default_factory=list)
+    choices: list[tuple[list[Code], Step]] = field(default_factory=list)  # one of several, nobody knows which
 
 
 def memoised(code: Code) -> bool:
@@ -43,14 +56,14 @@ class Calls:
 
     def __init__(self, types: Types) -> None:
         self.types = types
-        self.children: dict[str, list[str]] | None = None
+        self.properties: set[str] | None = None
 
     def of(self, code: Code) -> Runs:
         """What a function runs; one that is handed to a thread is not called here."""
         runs, found, once = Runs(), waits(code), once_only(code)
         nodes = [node for node in all_of(code.node, ast.Call) if id(node) not in once]
         for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
-            path = self.types.bound(node.func, code)
+            path = self.types.path(node.func, code)
             targets = list(self.targets(path))
             for target in targets:
                 self.learn(target, node, code)
@@ -61,7 +74,11 @@ class Calls:
                 runs.computing = runs.computing or Step(code.source, node, sink)
             elif sink:
                 runs.sink = Step(code.source, node, sink)
-        runs.calls += self.entered(code)
+            several = [] if targets else self.fillers(path)
+            if several and all(executes(each, node, found) for each in several):
+                runs.choices.append((several, Step(code.source, node, several[0].name)))
+        runs.calls += [*self.entered(code), *self.read(code)]
+        runs.sink = runs.sink or next(self.iterated(code), None)
         return runs
 
     def targets(self, path: str | None) -> Iterator[Code]:
@@ -70,21 +87,41 @@ class Calls:
             path = f"{path}.__init__"
         code = self.types.function(path) if path else None
         if code and code.owner and is_abstract(code):
-            functions = self.types.project.functions
-            paths = [f"{child}.{code.node.name}" for child in self.inheritors(code.owner)]
-            found = [functions[each] for each in paths if each in functions]
+            found = self.fillers(path)
             yield from found if len(found) == 1 else ()
         elif code:
             yield code
 
-    def inheritors(self, name: str) -> list[str]:
-        """The classes that inherit from one."""
-        if self.children is None:
-            self.children = {}
-            for child in self.types.project.classes:
-                for base in self.types.bases(child)[1:]:
-                    self.children.setdefault(base, []).append(child)
-        return self.children.get(name, [])
+    def fillers(self, path: str | None) -> list[Code]:
+        """The methods that fill in an abstract one; those of stand-ins do not count."""
+        code = self.types.function(path) if path else None
+        if not code or not code.owner or not is_abstract(code):
+            return []
+        heirs = [each for each in self.types.inheritors(code.owner) if not STAND_IN.search(each)]
+        functions = self.types.project.functions
+        found = [functions.get(f"{each}.{code.node.name}") for each in heirs]
+        return [each for each in found if each and not is_abstract(each)]
+
+    def read(self, code: Code) -> Iterator[tuple[Code, Step]]:
+        """The properties of the project's own objects that a function reads."""
+        if self.properties is None:
+            every = self.types.project.functions.values()
+            self.properties = {each.node.name for each in every if "property" in decorators(each.node)}
+        for node in all_of(code.node, ast.Attribute):
+            kind = self.types.infer(node.value, code) if node.attr in self.properties else None
+            target = self.types.find_method(kind, node.attr) if kind else None
+            if target and "property" in decorators(target.node):
+                yield target, Step(code.source, node, target.name)
+
+    def iterated(self, code: Code) -> Iterator[Step]:
+        """What fetches rows while a loop, or `list()`, runs through it."""
+        loops = [each.iter for each in all_of(code.node, ast.For)]
+        inner = [each.iter for each in all_of(code.node, ast.comprehension) if not each.is_async]
+        calls = [each for each in all_of(code.node, ast.Call) if dotted(each.func) in ITERATE]
+        for node in (*loops, *inner, *(each for call in calls for each in call.args[:1])):
+            path = f"{self.types.infer(node, code)}.__iter__"
+            if twin(path):
+                yield Step(code.source, node, path)
 
     def entered(self, code: Code) -> Iterator[tuple[Code, Step]]:
         """What `with` runs of the objects it enters."""

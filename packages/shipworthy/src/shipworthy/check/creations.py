@@ -2,9 +2,9 @@
 
 import ast
 
+from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.responses import returned
 from shipworthy.check.routes import Route
-from shipworthy.check.source import dotted, own_nodes
 from shipworthy.check.words import last_segment, words
 
 CREATES = {"create", "insert", "register", "signup"}
@@ -24,12 +24,13 @@ ACTIONS = {  # a path that ends in one of these is a remote call
 def creates(route: Route) -> bool:
     """Judge by the words of the handler, then by those of the path, then by what it hands its request to."""
     name, end = split_sign_up(words(route.code.node.name)), last_segment(route.path)
-    if route.method != "post" or COMPUTED & {name[-1]} or ACTIONS & set(end):
+    if route.method != "post" or COMPUTED & {name[-1]} or ACTIONS & set(end[:1]) or "or" in name:
         return False
     if name[0] in CREATES or (name[-1] in CREATES and "re" not in name):
         return True
     if name[0] == "add":
-        return not RELATES & set(name) and "add" not in end and not ends_in_parameter(route.path)
+        relates = RELATES & set(name) and end
+        return not relates and "add" not in end and not ends_in_parameter(route.path)
     return hands_on(route) if not end else end[0] in CREATES and name[-1] in end
 
 

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.project import Code, Project
-from shipworthy.check.source import dotted, own_nodes
 from shipworthy.check.types import Types
 
 SESSIONS = {
@@ -87,8 +87,8 @@ class Database:
     def is_work(self, node: ast.Call, code: Code) -> bool:
         """Whether a call runs or writes a query."""
         callee = self.types.callee(node.func, code) or ""
-        if callee.startswith(BUILDERS) and callee.rpartition(".")[2] in STATEMENTS:
-            return True
+        if callee.startswith(BUILDERS) and callee.rpartition(".")[2] in STATEMENTS and callee.islower():
+            return True  # a function, and not what a session's answer has under the same name
         if not isinstance(node.func, ast.Attribute) or callee in self.project.functions:
             return False
         owner, name = node.func.value, node.func.attr

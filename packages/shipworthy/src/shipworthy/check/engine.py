@@ -11,7 +11,7 @@ from shipworthy.check.ignores import Ignores, removal
 from shipworthy.check.places import fingerprinted, line_at, relative, scope_at, span
 from shipworthy.check.project import Project, read
 from shipworthy.check.routes import Route
-from shipworthy.check.rule import Failure, Problem, Rule, load
+from shipworthy.check.rule import Failure, Problem, Rule, load, marks
 from shipworthy.check.run import registration, run
 from shipworthy.check.source import Source
 from shipworthy.check.world import World, study
@@ -51,8 +51,8 @@ def check(
     say("reading")
     project = read(paths)
     say(f"studying {len(project.sources)} files")
-    world = study(project)
     chosen = [rule for rule in load() if rule.code not in ignore and (not select or rule.code in select)]
+    world = study(project, marks(chosen))
     say(f"checking {len(world.routes)} routes")
     found = merged(findings(world, chosen))
     return reported(found, world, chosen, scope, set(ignore))

@@ -21,7 +21,7 @@ def python_files(root: Path, skipped: list[Path]) -> Iterator[Path]:
             else:
                 yield from python_files(path, skipped)
         elif entry.name.endswith(".py") and entry.is_file():
-            if entry.name.startswith(("test_", "conftest")):
+            if entry.name.startswith(("test_", "conftest", "example_")) or path.stem.endswith("_example"):
                 skipped.append(path)
             else:
                 yield path

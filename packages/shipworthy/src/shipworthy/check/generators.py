@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import Function, dotted, own_nodes, yields
 from shipworthy.check.project import Code, Project
-from shipworthy.check.source import Function, dotted, own_nodes, yields
 from shipworthy.check.types import Types
 
 SESSION = ("session", "db", "conn", "connection", "transaction", "database", "uow")

@@ -6,10 +6,10 @@ from functools import cache
 
 from shipworthy.check.catalogue import databases
 from shipworthy.check.members import written
+from shipworthy.check.nodes import Function, dotted, yields
 from shipworthy.check.project import Code
-from shipworthy.check.scopes import all_of
+from shipworthy.check.scopes import all_of, locals_of
 from shipworthy.check.sinks import MEMOISED
-from shipworthy.check.source import Function, dotted, yields
 
 OFFLOADS = {
     "sync_to_async", "run_in_threadpool", "make_async", "to_thread", "asyncify", "threaded", "to_async",
@@ -57,25 +57,73 @@ def once_only(code: Code) -> set[int]:
     for node in all_of(code.node, ast.If):
         name = missing(node.test, code)
         inside = [each for line in node.body for each in ast.walk(line)] if name else []
-        if any(name in kept(each) for each in inside):
+        if any(name in (*kept(each), *kept_by(each, code)) for each in inside):
             found |= {id(each) for each in inside}
+    body = code.node.body
+    for position, line in enumerate(body):
+        name = present(line, code) if isinstance(line, ast.If) else None
+        later = [each for after in body[position + 1 :] for each in ast.walk(after)] if name else []
+        if any(name in kept(each) for each in later):
+            found |= {id(each) for each in later}
     return found
 
 
 def kept(node: ast.AST) -> list[str | None]:
-    """The names a statement gives a value to, with their dots."""
-    return [dotted(target) for target in getattr(node, "targets", [getattr(node, "target", None)])]
+    """The names a statement gives a value to, with their dots; of a dictionary, the name of that."""
+    targets = getattr(node, "targets", [getattr(node, "target", None)])
+    return [dotted(each.value if isinstance(each, ast.Subscript) else each) for each in targets]
+
+
+def kept_by(node: ast.AST, code: Code) -> list[str | None]:
+    """The names that a method of the same object gives a value to, if it is called."""
+    called = dotted(node.func) if isinstance(node, ast.Call) else None
+    if not called or not code.owner or not called.startswith("self."):
+        return []
+    methods = [
+        each.node
+        for each in code.source.definitions
+        if f"self.{each.node.name}" == called and f"{code.source.module}.{each.owner}" == code.owner
+    ]
+    return [name for method in methods for line in ast.walk(method) for name in kept(line)]
 
 
 def missing(test: ast.expr, code: Code) -> str | None:
     """What a test finds not to be there yet, if it outlives the function."""
     match test:
         case ast.Compare(left, [ast.Is()], [ast.Constant(None)]) | ast.UnaryOp(ast.Not(), left):
-            name = dotted(left) or ""
+            return lasting(left, code)
+        case ast.Compare(_, [ast.NotIn()], [right]):
+            return lasting(right, code)
         case ast.BoolOp(values=[first, *_]):
             return missing(first, code)
-        case _:
-            return None
+    return None
+
+
+def present(line: ast.If, code: Code) -> str | None:
+    """What a test finds to be there already, so that the function has nothing more to do."""
+    if not isinstance(line.body[-1], ast.Return):
+        return None
+    match line.test:
+        case ast.Compare(left, [ast.IsNot()], [ast.Constant(None)]):
+            return lasting(left, code)
+        case ast.Compare(_, [ast.In()], [right]):
+            return lasting(right, code)
+        case ast.Name() | ast.Attribute():
+            return lasting(line.test, code)
+    return None
+
+
+def lasting(node: ast.expr, code: Code) -> str | None:
+    """The name of what outlives a function; of what is taken out of a dictionary, the name of that."""
+    name = dotted(node) or ""
+    if isinstance(node, ast.Name):
+        gets = (each for each in locals_of(code.node).get(name, ()) if isinstance(each, ast.Call))
+        held = [
+            each.func.value
+            for each in gets
+            if isinstance(each.func, ast.Attribute) and each.func.attr == "get"
+        ]
+        name = dotted(held[0]) or "" if held else name
     lasts = (
         name.startswith(("self.", "cls.")) or name in code.source.values or name in code.source.annotations
     )

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 
 from shipworthy.check.annotations import DEPTH
 from shipworthy.check.injected import Injected
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code, Project
 from shipworthy.check.scopes import (
     all_of,
+    declared_of,
     locals_of,
     loops_of,
     own_attributes,
     parameters,
     top_of,
 )
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 
 PROPERTIES = {"property", "cached_property", "hybrid_property", "computed_field"}
 
@@ -37,7 +39,11 @@ class Members(Injected):
         if name in parameters(code.node):
             annotation, default = parameters(code.node)[name]
             kind = self.parameter(annotation, default, code, depth) or self.given.get((code.node, name))
-        kind = kind or self.best(locals_of(code.node).get(name, []), code, depth)
+        given = None if kind else self.best(locals_of(code.node).get(name, []), code, depth)
+        declared = None if kind else declared_of(code.node).get(name)
+        if declared and (not given or "()" in given):  # what a call gives may be anything
+            given = self.annotation(declared, code.source) or given
+        kind = kind or given
         if not kind and name in loops_of(code.node):
             kind = element(self.infer(loops_of(code.node)[name], code, depth - 1))
         around = self.outer(code)
@@ -53,7 +59,7 @@ class Members(Injected):
         if code not in self.returned:
             self.returned[code] = None  # while it is worked out
             annotated = self.annotation(code.node.returns, code.source) if code.node.returns else None
-            found = annotated or self.best(list(answers(code)), code, depth)
+            found = self.really(annotated, list(answers(code)), code, depth)
             self.returned[code] = found or next(self.returned_class(code), None)
         return self.returned[code]
 
@@ -71,12 +77,20 @@ class Members(Injected):
         if not source:
             return None
         kind = self.annotation(source.annotations.get(name), source)
-        if not kind and name in source.values:
-            kind = self.infer(source.values[name], top_of(source), depth - 1)
-        for setter in () if kind else source.globals.get(name, ()):
+        if name in source.values:
+            kind = self.really(kind, [source.values[name]], top_of(source), depth)
+        for setter in source.globals.get(name, ()):
             code = self.project.functions.get(f"{module}.{setter}")
-            kind = kind or (self.best(locals_of(code.node).get(name, []), code, depth) if code else None)
+            kind = self.really(kind, locals_of(code.node).get(name, []), code, depth) if code else kind
         return kind
+
+    def really(self, declared: str | None, values: list[ast.expr], code: Code, depth: int) -> str | None:
+        """The class that values have; where one is declared, that or the only one below it."""
+        if not declared:
+            return self.best(values, code, depth)
+        below = set(self.inheritors(declared))
+        kinds = {self.infer(value, code, depth - 1) for value in values} & below if below else set()
+        return kinds.pop() if len(kinds) == 1 else declared
 
     def state(self, name: str, depth: int) -> str | None:
         """The class of `app.state.x`, wherever that is set."""
@@ -118,7 +132,7 @@ class Members(Injected):
         for method, annotation, value in own_attributes(node).get(name, ()):
             code = self.find_method(owner, method)
             kind = self.annotation(annotation, code.source) if annotation and code else None
-            kind = kind or (self.infer(value, code, depth - 1) if value and code else None)
+            kind = self.really(kind, [value], code, depth) if value and code else kind
             if kind:
                 return kind
         return None

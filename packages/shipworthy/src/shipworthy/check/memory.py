@@ -1,32 +1,33 @@
 """What the last runs told, kept in the cache folder of the user under everything that it depends on."""
 
 import os
-import pickle
+import stat
 import sys
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar
 
 from shipworthy.check.files import modules
-from shipworthy.check.pins import manifests
+from shipworthy.check.finding import Report
+from shipworthy.check.packed import packed, unpacked
+from shipworthy.check.pins import around, texts
 
 MOST = 64  # runs that are kept
 OWN = Path(__file__).parent
-T = TypeVar("T")
+OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
-def remembered(paths: list[Path], context: object, make: Callable[[], T]) -> T:
+def remembered(paths: list[Path], context: object, make: Callable[[], Report]) -> Report:
     """What was made of the same files in the same way before, or else is made now."""
     folder = home()
     if not folder:
         return make()
-    place = folder / f"{fingerprint(paths, context)}.pickle"
+    place = folder / f"{fingerprint(paths, context)}.json"
     try:
-        kept: T = pickle.loads(place.read_bytes())  # noqa: S301 - only we write there, and never into a project
+        kept = unpacked(Report, place.read_text(encoding="utf-8"))
         place.touch()
-    except Exception:  # noqa: BLE001 - what cannot be read is made again
+    except (OSError, ValueError, TypeError, RecursionError):  # what cannot be read is made again
         kept = make()
         keep(place, kept)
     return kept
@@ -38,7 +39,18 @@ def home() -> Path | None:
     if chosen == "off":
         return None
     above = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(chosen) if chosen else Path(above) / "shipworthy"
+    folder = Path(chosen) if chosen else Path(above) / "shipworthy"
+    return folder if is_ours(folder) else None
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether nobody else can write there: what is found there is told, and fixes are made of it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.stat()
+    except OSError:
+        return False
+    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & OTHERS)
 
 
 def fingerprint(paths: list[Path], context: object) -> str:
@@ -50,8 +62,8 @@ def fingerprint(paths: list[Path], context: object) -> str:
         digest.update(f"\0{path} {module}\0".encode(errors="surrogatepass"))
         digest.update(blake2b(content(path)).digest())
         folders.add(path.parent)
-    for folder in sorted(folders):
-        digest.update("\0".join(manifests(folder)).encode(errors="surrogatepass"))
+    for folder in sorted({each for inner in folders for each in around(inner)}):
+        digest.update("\0".join(map(str, (folder, *texts(folder), ""))).encode(errors="surrogatepass"))
     digest.update(repr(skipped).encode(errors="surrogatepass"))
     return digest.hexdigest()
 
@@ -73,15 +85,14 @@ def content(path: Path) -> bytes:
         return repr(error).encode()
 
 
-def keep(place: Path, made: Any) -> None:  # noqa: ANN401 - whatever can be pickled
+def keep(place: Path, made: Report) -> None:
     """Write it whole or not at all, and forget the oldest; a cache that cannot be written is none."""
     try:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = place.with_suffix(f".{os.getpid()}")
-        draft.write_bytes(pickle.dumps(made))
+        draft.write_text(packed(made), encoding="utf-8")
         draft.replace(place)
-        kept = sorted(place.parent.glob("*.pickle"), key=lambda each: each.stat().st_mtime)
+        kept = sorted(place.parent.glob("*.json"), key=lambda each: each.stat().st_mtime)
         for old in kept[:-MOST]:
             old.unlink(missing_ok=True)
-    except (OSError, pickle.PicklingError, RecursionError):
+    except OSError:
         return

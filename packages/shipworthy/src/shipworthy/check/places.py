@@ -48,19 +48,14 @@ def span(source: Source, node: object, label: str = "") -> Span:
 @cache
 def scopes(source: Source) -> list[tuple[int, int, str]]:
     """The functions and classes of a file: first line (that of a decorator counts), last line, name."""
-    return sorted(nested(source.tree, ""))
+    return sorted(
+        (first_line(node), node.end_lineno or node.lineno, name) for name, node, _ in source.definitions
+    )
 
 
-def nested(node: ast.AST, prefix: str) -> Iterator[tuple[int, int, str]]:
-    """Those below a node."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, Named):
-            name = f"{prefix}.{child.name}" if prefix else child.name
-            first = min([child.lineno, *(each.lineno for each in child.decorator_list)])
-            yield first, child.end_lineno or child.lineno, name
-            yield from nested(child, name)
-        elif not isinstance(child, ast.expr):
-            yield from nested(child, prefix)
+def first_line(node: Named) -> int:
+    """The line of the first decorator, or its own."""
+    return min([node.lineno, *(each.lineno for each in node.decorator_list)])
 
 
 def scope_at(source: Source, line: int) -> str:
@@ -70,8 +65,14 @@ def scope_at(source: Source, line: int) -> str:
 
 def relative(path: Path, root: Path) -> str:
     """A path as the project's own files name it, with slashes on every system."""
-    absolute = path.resolve()
-    return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else absolute.as_posix()
+    return below(path.absolute(), root)
+
+
+@cache
+def below(path: Path, root: Path) -> str:
+    """The same, asked of the file system once."""
+    real = path.resolve()
+    return real.relative_to(root).as_posix() if real.is_relative_to(root) else real.as_posix()
 
 
 def fingerprinted(findings: Iterable[tuple[Finding, Source | None]], root: Path) -> Iterator[Finding]:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from shipworthy.check.files import modules
 from shipworthy.check.imports import FOREIGN, Imports
+from shipworthy.check.nodes import Function
 from shipworthy.check.parse import Unread, parse
-from shipworthy.check.source import Function, Source
+from shipworthy.check.source import Source
 
 __all__ = ["Code", "Project", "Unread", "read"]
 DEPTH = 20  # re-exports followed before a name is given up: imports may run in circles
@@ -112,8 +113,13 @@ class Project:
     def follow(self, target: str, source: Source, depth: int) -> str:
         """Where an imported path is really defined."""
         parts = target.split(".")
+        if depth <= 0 or parts[0] not in self.index.names:
+            return target
+        package = self.index.find(".".join(parts[:-1]), source)
+        if package and hides(package, parts[-1]):
+            return self.resolve_in(package, parts[-1], depth)
         for cut in range(len(parts), 0, -1):
-            module = self.module(".".join(parts[:cut]), source) if depth > 0 else None
+            module = self.index.find(".".join(parts[:cut]), source)
             rest = ".".join(parts[cut:])
             if module and not (parts[0] in FOREIGN and rest and not defines(module, parts[cut])):
                 return self.resolve_in(module, rest, depth) if rest else module.module
@@ -133,15 +139,25 @@ class Project:
 
     def module(self, name: str, source: Source) -> Source | None:
         """The module of an import."""
+        return self.index.find(name, source)
+
+    @property
+    def index(self) -> Imports:
+        """The modules there are, for as long as no file is added."""
         if self.imports is None or self.imports.count != len(self.sources):
             self.imports = Imports(self.sources)
-        return self.imports.find(name, source)
+        return self.imports
 
 
 def defines(module: Source, name: str) -> bool:
     """Whether a module has a name of its own, or from elsewhere."""
     named = name in module.values or name in module.imports or bool(module.stars)
     return named or any(each.name == name for each in module.definitions)
+
+
+def hides(package: Source, name: str) -> bool:
+    """Whether a package brings something that is called like the module it comes from."""
+    return package.imports.get(name) == f"{package.module}.{name}.{name}"
 
 
 def changes_property(node: Function) -> bool:
@@ -153,12 +169,13 @@ def changes_property(node: Function) -> bool:
 
 def read(roots: list[Path]) -> Project:
     """Read every file below the given paths; trees hold no cycles, so that looking for some is in vain."""
-    project = Project()
+    project, collects = Project(), gc.isenabled()
     gc.disable()
     try:
         for path, module in modules(roots, project.skipped):
             project.add(path, module)
         gc.freeze()
     finally:
-        gc.enable()
+        if collects:
+            gc.enable()
     return project

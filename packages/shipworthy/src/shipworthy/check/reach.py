@@ -3,10 +3,11 @@
 import ast
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from shipworthy.check.calls import Calls
 from shipworthy.check.project import Code
-from shipworthy.check.scopes import nodes_of
+from shipworthy.check.scopes import all_of
 
 
 def reached(starts: Iterable[Code], calls: Calls) -> dict[str, Code]:
@@ -14,7 +15,7 @@ def reached(starts: Iterable[Code], calls: Calls) -> dict[str, Code]:
     todo = deque(starts)
     found = {code.name: code for code in todo}
     while todo:
-        for code in mentioned(todo.popleft(), calls):
+        for code in known(todo.popleft(), calls):
             if code.name not in found:
                 found[code.name] = code
                 todo.append(code)
@@ -22,10 +23,15 @@ def reached(starts: Iterable[Code], calls: Calls) -> dict[str, Code]:
     return found | defined  # an inherited method goes by the name of its heir, too
 
 
+@cache
+def known(code: Code, calls: Calls) -> list[Code]:
+    """The same as `mentioned`, worked out once."""
+    return list(dict.fromkeys(mentioned(code, calls)))
+
+
 def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
     """The project's functions that a function calls, or passes to what it calls."""
-    for node in nodes_of(code.node):
-        if isinstance(node, ast.Call):
-            given = (*node.args, *(each.value for each in node.keywords))
-            for named in (node.func, *(each for each in given if isinstance(each, ast.Name | ast.Attribute))):
-                yield from calls.targets(calls.types.bound(named, code))
+    for node in all_of(code.node, ast.Call):
+        given = (*node.args, *(each.value for each in node.keywords))
+        for named in (node.func, *(each for each in given if isinstance(each, ast.Name | ast.Attribute))):
+            yield from calls.targets(calls.types.path(named, code))

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.project import Code, Project
-from shipworthy.check.source import dotted, own_nodes
 from shipworthy.check.types import Types
 
 NOT_JSON = {

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shipworthy.check.needs import Need, needs_in
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code, Project
-from shipworthy.check.scopes import locals_of, loops_of, nodes_of, outside, top_of
-from shipworthy.check.source import dotted
+from shipworthy.check.scopes import locals_of, loops_at_top, loops_of, nodes_of, outside, top_of
 from shipworthy.check.types import Types
 
 ROUTERS = {
@@ -66,8 +66,7 @@ class Routers:
         """The routers that an expression stands for; one that runs through a list stands for several."""
         loop = loops_of(code.node).get(node.id) if isinstance(node, ast.Name) else None
         if code.node.name == "top" and isinstance(node, ast.Name):
-            loops = [each for each in outside(code.source.tree) if isinstance(each, ast.For)]
-            loop = next((each.iter for each in loops if dotted(each.target) == node.id), loop)
+            loop = loops_at_top(code.source).get(node.id, loop)
         values = self.listed(loop, code) if loop else [(node, code)]
         for value, scope in values:
             found = self.identity(value, scope)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shipworthy.check.needs import Need, needs_in, needs_of
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code, Project
 from shipworthy.check.routers import ROUTERS, Routers
 from shipworthy.check.scopes import nodes_of, parameters
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.types import Types, top_of
 
 __all__ = ["METHODS", "ROUTERS", "Route", "find", "is_router"]

@@ -5,10 +5,10 @@ import ast
 from shipworthy.check.database import Database
 from shipworthy.check.members import element
 from shipworthy.check.models import classes_in
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
 from shipworthy.check.responses import returned
 from shipworthy.check.scopes import locals_of
-from shipworthy.check.source import dotted
 
 FETCH = {
     "all", "first", "one", "one_or_none", "scalar_one", "scalar_one_or_none", "scalars", "scalar",

@@ -1,9 +1,13 @@
-"""What a rule is: a documented generator whose first parameter says what it wants to see."""
+"""What a rule is: a documented generator whose first parameter says what it wants to see.
+
+One that wants calls names in `CALLS` words, one of which is written in each call that it may tell of: a name,
+which is followed through imports and subclasses; `.dict`, a method; `print(`, a call; `reload=`, an option.
+"""
 
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from inspect import cleandoc, signature
 from textwrap import dedent
@@ -13,6 +17,7 @@ from shipworthy.check import rules
 from shipworthy.check.blocking import Step
 from shipworthy.check.fix import Fix
 from shipworthy.check.source import Source
+from shipworthy.check.walk import Call
 from shipworthy.check.world import World
 
 __all__ = ["Confidence", "Failure", "Problem", "Rule", "Severity", "World", "load"]
@@ -53,6 +58,7 @@ class Rule:
     deploy: bool  # matters in production only: told with --deploy
     wants: tuple[type, ...]
     check: Callable[[Any, World], Iterator[Problem]] = field(repr=False)
+    calls: frozenset[str] | None = frozenset()  # what a call says that it asks for; none: it sees every call
 
     def examples(self, kind: str) -> list[str]:
         """The blocks its page calls Bad or Good."""
@@ -61,6 +67,12 @@ class Rule:
             for label, body in EXAMPLE.findall(self.doc + "\n")
             if label == kind
         ]
+
+
+def marks(chosen: Iterable[Rule]) -> frozenset[str] | None:
+    """What the calls say that some rules ask for, unless one of them asks for every call."""
+    asked = [rule.calls for rule in chosen]
+    return None if None in asked else frozenset().union(*filter(None, asked))
 
 
 def load() -> list[Rule]:
@@ -74,6 +86,7 @@ def load_one(name: str) -> Rule:
     """A rule, from its module."""
     module = importlib.import_module(f"{rules.__name__}.{name}")
     wanted = next(iter(signature(module.check).parameters.values())).annotation
+    wants = get_args(wanted) or (wanted,)
     return Rule(
         code=module.CODE,
         name=name.replace("_", "-"),
@@ -82,6 +95,7 @@ def load_one(name: str) -> Rule:
         severity=module.SEVERITY,
         confidence=module.CONFIDENCE,
         deploy=getattr(module, "DEPLOY", False),
-        wants=get_args(wanted) or (wanted,),
+        wants=wants,
         check=module.check,
+        calls=frozenset(module.CALLS) if hasattr(module, "CALLS") else None if Call in wants else frozenset(),
     )

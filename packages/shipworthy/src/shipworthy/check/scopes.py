@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from shipworthy.check.nodes import Function, dotted, nodes_of
 from shipworthy.check.project import Code
-from shipworthy.check.source import Function, Source, assigned, nodes_of
+from shipworthy.check.source import Source, assigned
 
 __all__ = ["all_of", "inner_of", "kinds_of", "locals_of", "loops_of", "nodes_of", "parameters", "top_of"]
 
@@ -35,6 +36,13 @@ def locals_of(function: Function) -> dict[str, list[ast.expr]]:
         for name, value in assigned(node):
             values.setdefault(name, []).append(value)
     return values
+
+
+@cache
+def declared_of(function: Function) -> dict[str, ast.expr]:
+    """The annotation of each local variable that has one."""
+    lines = all_of(function, ast.AnnAssign)
+    return {line.target.id: line.annotation for line in lines if isinstance(line.target, ast.Name)}
 
 
 @cache
@@ -99,3 +107,10 @@ def outside(tree: ast.Module) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             todo[:0] = ast.iter_child_nodes(node)
+
+
+@cache
+def loops_at_top(source: Source) -> dict[str, ast.expr]:
+    """What each variable of a loop at the top of a module runs through."""
+    loops = [each for each in outside(source.tree) if isinstance(each, ast.For)]
+    return {name: each.iter for each in reversed(loops) if (name := dotted(each.target))}

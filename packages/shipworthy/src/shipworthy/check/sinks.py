@@ -3,11 +3,13 @@
 from functools import cache
 from typing import NamedTuple
 
-from shipworthy.check.catalogue import databases, machine, network
+from shipworthy.check.catalogue import cloud, databases, machine, models, network
 
-FUNCTIONS = databases.FUNCTIONS | network.FUNCTIONS | machine.FUNCTIONS
-METHODS = databases.METHODS | network.METHODS | machine.METHODS
-MADE = databases.MADE | network.MADE | machine.MADE
+FUNCTIONS = databases.FUNCTIONS | network.FUNCTIONS | machine.FUNCTIONS | cloud.FUNCTIONS | models.FUNCTIONS
+METHODS = databases.METHODS | network.METHODS | machine.METHODS | cloud.METHODS | models.METHODS
+MADE = databases.MADE | network.MADE | machine.MADE | cloud.MADE | models.MADE
+COMPUTING = machine.COMPUTING | models.COMPUTING
+FAMILIES = {family: (frozenset(names.split()), twin) for family, (names, twin) in models.FAMILIES.items()}
 MEMOISED = {
     "lru_cache", "cache", "cached", "cached_property", "alru_cache", "ttl_cache", "memoize", "lru",
     "memoized",
@@ -55,12 +57,29 @@ SAME = {  # a path by which something can be imported, too
     "kubernetes.client.api.core_v1_api.CoreV1Api": "kubernetes.client.CoreV1Api",
     "twilio.rest.TwilioRestClient": "twilio.rest.Client",
     "google.cloud.storage.client.Client": "google.cloud.storage.Client",
+    "google.cloud.storage.Bucket": "google.cloud.storage.Client",
+    "google.cloud.storage.Blob": "google.cloud.storage.Client",
+    "google.cloud.firestore_v1.Client": "google.cloud.firestore.Client",
+    "google.cloud.firestore_v1.client.Client": "google.cloud.firestore.Client",
+    "firebase_admin.firestore.Client": "google.cloud.firestore.Client",
+    "google.cloud.firestore.CollectionReference": "google.cloud.firestore.Client",
+    "google.cloud.firestore.DocumentReference": "google.cloud.firestore.Client",
+    "supabase.client.Client": "supabase.Client",
+    "supabase._sync.client.SyncClient": "supabase.Client",
+    "supabase.SyncClient": "supabase.Client",
+    "slack_sdk.web.client.WebClient": "slack_sdk.WebClient",
+    "pymilvus.orm.collection.Collection": "pymilvus.Collection",
+    "celery.app.base.Celery": "celery.Celery",
+    "jwt.jwks_client.PyJWKClient": "jwt.PyJWKClient",
     "stripe._stripe_client.StripeClient": "stripe.StripeClient",
     "git.Repo": "git.repo.base.Repo",
     "pathlib.PosixPath": "pathlib.Path",
     "pathlib.PurePath": "pathlib.Path",
 }
-LIBRARIES = {path.partition(".")[0] for path in (*FUNCTIONS, *METHODS, *MADE, *SAME) if "." in path}
+LIBRARIES = {
+    *(path.partition(".")[0] for path in (*FUNCTIONS, *METHODS, *MADE, *SAME) if "." in path),
+    *FAMILIES,
+}
 
 
 class Methods(NamedTuple):
@@ -94,9 +113,19 @@ def twin(path: str) -> str | None:
     for cut in range(len(parts) - 1, 0, -1):
         row = methods(".".join(parts[:cut]))
         rest = parts[cut:]
-        if row and (".".join(rest) in row.names or all_of(row, rest)):
-            return f"{row.twin}.{'.'.join(rest)}" if not row.twin.startswith("anyio.to_thread") else row.twin
-    return None
+        if row and (".".join(rest) in row.names or all_of(row, rest) or ends(row.names, rest, "~")):
+            if rest[-1].startswith("__"):
+                return row.twin
+            last = rest[-1:] if "()" in ".".join(rest) else rest
+            return row.twin if row.twin.startswith("anyio.") else f"{row.twin}.{'.'.join(last)}"
+    names, other = FAMILIES.get(parts[0], (frozenset[str](), ""))
+    return other if ends(names, parts[1:]) else None
+
+
+def ends(names: frozenset[str], rest: list[str], mark: str = "") -> bool:
+    """Whether the last of several calls in a row blocks, and none before it does."""
+    found = [f"{mark}{each.removesuffix('()')}" in names for each in rest]
+    return any(found) and found.index(True) == len(rest) - 1 and not rest[-1].endswith("()")
 
 
 def all_of(row: Methods, rest: list[str]) -> bool:
@@ -117,7 +146,7 @@ def canonical(path: str) -> str:
 @cache
 def is_computing(path: str) -> bool:
     """Whether it keeps the processor busy, and waits for nothing."""
-    return path in machine.COMPUTING or path.rpartition(".")[0] in machine.COMPUTING
+    return path in COMPUTING or path.rpartition(".")[0] in COMPUTING
 
 
 @cache

@@ -1,24 +1,17 @@
 """One file of the project: its text, its tree and what its names stand for."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-LEAVES = {"ctx", "op", "ops", "id", "attr", "name", "names", "arg", "kind", "type_comment", "level", "module",
-          "asname", "is_async", "simple", "conversion", "rest", "kwd_attrs", "tag"}  # fmt: skip
-KINDS = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
-EVERY: dict[type, tuple[str, ...]] = {  # the fields of a kind of node that hold nodes
-    kind: ()
-    if issubclass(kind, ast.Constant | ast.MatchSingleton)
-    else tuple(name for name in kind._fields if name not in LEAVES)
-    for kind in KINDS
-}
-CHILDREN = {kind: () if issubclass(kind, SCOPES) else names for kind, names in EVERY.items()}
+from shipworthy.check.nodes import Function, every
+
+WORD = re.compile(r"[^\W\d]\w*")
+ASCII = re.compile(WORD.pattern, re.ASCII)  # the same, faster
 BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
@@ -59,6 +52,11 @@ class Source:
         return self.text.split("\n")
 
     @cached_property
+    def words(self) -> set[str]:
+        """Every word in it: names, keywords, and what strings and comments say."""
+        return set((ASCII if self.text.isascii() else WORD).findall(self.text))
+
+    @cached_property
     def package(self) -> list[str]:
         """The names of the package it is in."""
         names = self.module.split(".")
@@ -74,6 +72,8 @@ class Source:
                     case ast.Import() | ast.ImportFrom():
                         self.bring(child, imports)
                     case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                        if name == "__getattr__" and not prefix:
+                            self.lazy(child, inner)
                         self.definitions.append(Definition(prefix + name, child, owner))
                         self.read(child, f"{prefix}{name}.", owner, inner, inner)
                     case ast.ClassDef(name=name):
@@ -86,6 +86,13 @@ class Source:
                         self.read(child, prefix, owner, imports, inner)
                     case _:
                         self.keep(child, prefix)
+
+    def lazy(self, function: Function, imports: dict[str, str]) -> None:
+        """Remember what a module imports only when it is asked for, by the name it is asked for."""
+        for each in every(function):
+            if isinstance(each, ast.ImportFrom):
+                names = [ast.alias(alias.name) for alias in each.names]
+                self.bring(ast.ImportFrom(each.module, names, each.level), imports)
 
     def keep(self, statement: ast.AST, prefix: str) -> None:
         """Remember what a statement of the top level gives a value to, or that a function does."""
@@ -129,51 +136,3 @@ def assigned(statement: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             for item in items:
                 if isinstance(item.optional_vars, ast.Name):
                     yield item.optional_vars.id, item.context_expr
-
-
-def dotted(node: ast.AST | None) -> str | None:
-    """The text of `a.b.c`, and nothing for any other expression."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        head = dotted(node.value)
-        return f"{head}.{node.attr}" if head else None
-    return None
-
-
-def below(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes right below one that mean something by themselves; faster than what `ast` has."""
-    for name in EVERY[node.__class__]:
-        child = getattr(node, name, None)
-        if child.__class__ is list:
-            yield from filter(None, child)
-        elif child is not None:
-            yield child
-
-
-@cache
-def nodes_of(function: Function) -> tuple[ast.AST, ...]:
-    """The nodes that run when the function runs, the last statement first."""
-    found: list[ast.AST] = []
-    todo: list[ast.AST] = list(function.body)
-    while todo:
-        node = todo.pop()
-        found.append(node)
-        for field_ in CHILDREN[node.__class__]:
-            child = getattr(node, field_, None)
-            if child.__class__ is list:
-                todo += filter(None, child)
-            elif child is not None:
-                todo.append(child)
-    return tuple(found)
-
-
-def own_nodes(function: Function) -> Iterator[ast.AST]:
-    """The nodes that run when the function runs: not those of functions defined inside it."""
-    return iter(nodes_of(function))
-
-
-@cache
-def yields(function: Function) -> bool:
-    """Whether it is a generator."""
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes_of(function))

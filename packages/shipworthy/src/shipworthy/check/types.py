@@ -6,10 +6,10 @@ from collections import defaultdict
 from shipworthy.check.annotations import DEPTH
 from shipworthy.check.callees import Callees, plain
 from shipworthy.check.members import element
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code, Project
 from shipworthy.check.scopes import locals_of, top_of
 from shipworthy.check.sinks import LIBRARIES, METHODS, canonical, gives
-from shipworthy.check.source import dotted
 
 __all__ = ["Types", "locals_of", "top_of"]
 LONGEST = 160  # of a path: what is further from an import says nothing
@@ -34,6 +34,7 @@ class Types(Callees):
     def __init__(self, project: Project) -> None:
         super().__init__(project)
         self.known: defaultdict[Code, dict[ast.AST, str | None]] = defaultdict(dict)
+        self.paths: defaultdict[Code, dict[ast.AST, str | None]] = defaultdict(dict)
 
     def of(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
         """The class of an expression inside a function, if its name is known."""
@@ -41,7 +42,7 @@ class Types(Callees):
         if kind and kind.startswith("type["):
             return None
         named = kind and (kind in self.project.classes or kind in METHODS or "sessionmaker" in kind)
-        return kind if kind and (named or kind.rpartition(".")[2][:1].isupper()) else None
+        return kind if kind and (named or kind.rpartition(".")[2].lstrip("_")[:1].isupper()) else None
 
     def infer(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
         """The same, or the path of the call that makes it; unknown while that is worked out."""
@@ -51,9 +52,17 @@ class Types(Callees):
             known[node] = self.work_out(node, code, depth) if depth > 0 else None
         return known[node]
 
+    def path(self, func: ast.AST, code: Code) -> str | None:
+        """The same as `bound`, remembered; not for while something else is worked out."""
+        known = self.paths[code]
+        if func not in known:
+            known[func] = self.bound(func, code)
+        return known[func]
+
     def forget(self, code: Code) -> None:
         """Work a function out again: more is known about its parameters."""
         self.known.pop(code, None)
+        self.paths.pop(code, None)
         self.returned.pop(code, None)
 
     def work_out(  # noqa: PLR0911 - a case for each kind
@@ -76,8 +85,8 @@ class Types(Callees):
             case ast.Subscript(value):
                 kind = self.infer(value, code, depth - 1)
                 return element(kind) if kind and kind.endswith("]") else gives(f"{kind}[]")
-            case ast.BinOp(left, ast.Div()):
-                return self.infer(left, code, depth - 1)
+            case ast.BinOp(left, ast.Div() | ast.BitOr(), right):
+                return self.best([left, right], code, depth)
             case ast.BoolOp() | ast.IfExp():
                 values = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
                 return self.best(values, code, depth)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.project import Code, Project
-from shipworthy.check.source import Source, dotted, own_nodes
+from shipworthy.check.source import Source
 from shipworthy.check.types import Types, locals_of, top_of
 
 SETTINGS = {"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic_settings.main.BaseSettings"}

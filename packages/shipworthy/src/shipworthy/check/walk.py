@@ -1,11 +1,14 @@
 """What is in a file, for rules to ask for by the type of their first parameter."""
 
 import ast
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from shipworthy.check.mentions import Mentions
+from shipworthy.check.nodes import Function, below, dotted
 from shipworthy.check.project import Code, Project
-from shipworthy.check.source import Function, Source, below, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.types import Types, top_of
 
 APPS = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
@@ -55,29 +58,48 @@ class Class:
 
 
 Seen = Source | Code | Class | Call  # with what a Call may be besides
+MEANT = {path.rpartition(".")[2] for path in APPS | DEPENDS}
 
 
-def walk(project: Project, types: Types) -> Iterator[tuple[Seen, Source]]:
-    """Everything in every file, once."""
+def walk(
+    project: Project, types: Types, marks: Collection[str] | None = None
+) -> Iterator[tuple[Seen, Source]]:
+    """Everything in every file, once; of calls only those that say what is asked for, if anything is."""
     codes = {code.node: code for code in project.functions.values()}
     for code in codes.values():
         yield code, code.source
     for name, (node, source) in project.classes.items():
         yield Class(name, node, source), source
+    mentions = None if marks is None else Mentions({*marks, *MEANT}, project)
     for source in project.sources.values():
         yield source, source
-        yield from ((seen, source) for call in calls(source, codes) for seen in roles(call, types))
+        lines = mentions.lines(source) if mentions else None
+        yield from ((seen, source) for call in calls(source, codes, lines) for seen in roles(call, types))
 
 
-def calls(source: Source, codes: dict[Function, Code]) -> Iterator[Call]:
-    """The calls in a file; decorators and defaults run outside the function they belong to."""
-    todo: list[tuple[ast.AST, Code]] = [(source.tree, top_of(source))]
+def calls(source: Source, codes: dict[Function, Code], lines: list[int] | None = None) -> Iterator[Call]:
+    """The calls in a file, or on some lines; decorators and defaults run outside their function."""
+    todo: list[tuple[ast.AST, Code]] = [(source.tree, top_of(source))] if lines is None or lines else []
     while todo:
         node, code = todo.pop()
-        if node.__class__ is ast.Call:
+        if lines is not None and not touches(node, lines):
+            continue
+        if isinstance(node, ast.Call):
             yield Call(node, source, code)
         body = codes.get(node, code) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else code
         todo += [(child, body if isinstance(child, ast.stmt) else code) for child in below(node)]
+
+
+def touches(node: ast.AST, lines: list[int]) -> bool:
+    """Whether a node covers one of some lines, its decorators included; what has no place may."""
+    first = getattr(node, "lineno", None)
+    if first is None:
+        return True
+    decorators = getattr(node, "decorator_list", None)
+    if decorators:
+        first = min(first, decorators[0].lineno)
+    at = bisect_left(lines, first)
+    return at < len(lines) and lines[at] <= (getattr(node, "end_lineno", None) or first)
 
 
 def roles(call: Call, types: Types) -> Iterator[Call]:

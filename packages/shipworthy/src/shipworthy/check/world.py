@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from shipworthy.check.assembly import imported, module_of
+from shipworthy.check.assembly import imported, targets
 from shipworthy.check.blocking import Blocking
+from shipworthy.check.called import Called
 from shipworthy.check.database import Database
 from shipworthy.check.needs import below
 from shipworthy.check.project import Code, Project
 from shipworthy.check.reach import reached
 from shipworthy.check.routes import Route, find
 from shipworthy.check.rows import Rows
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.types import Types
 from shipworthy.check.values import Values
-from shipworthy.check.walk import App, Call, Dependency, Seen, walk
+from shipworthy.check.walk import App, Dependency, Seen, walk
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class World:
     types: Types
     blocking: Blocking
     routes: list[Route]
+    marks: frozenset[str] | None = None  # what the calls say that rules ask for
 
     @cached_property
     def values(self) -> Values:
@@ -86,13 +88,8 @@ class World:
         """What an application is put together from: what its file imports, or what imports that."""
         if app.source in self.routed:
             return imported(app.source, self.project)
-        users = (each for each in self.project.sources.values() if self.imports(each, app.source))
+        users = (each for each in self.project.sources.values() if app.source in targets(each, self.project))
         return imported(app.source, self.project).union(*(imported(each, self.project) for each in users))
-
-    def imports(self, source: Source, wanted: Source) -> bool:
-        """Whether a file imports another."""
-        named = (*source.imports.values(), *source.stars)
-        return any(module_of(each, source, self.project) is wanted for each in named)
 
     @cached_property
     def assembled(self) -> set[Source]:
@@ -125,18 +122,17 @@ class World:
         return set(self.asked)
 
     @cached_property
-    def called(self) -> set[str]:
+    def called(self) -> Called:
         """The functions that are called by their name, and not by FastAPI only."""
-        calls = ((dotted(seen.node.func), source) for seen, source in self.seen if isinstance(seen, Call))
-        return {self.project.resolve(name, source) for name, source in calls if name}
+        return Called(self.project)
 
     @cached_property
     def seen(self) -> list[tuple[Seen, Source]]:
         """Everything in the files that a rule can ask for."""
-        return list(walk(self.project, self.types))
+        return list(walk(self.project, self.types, self.marks))
 
 
-def study(project: Project) -> World:
+def study(project: Project, marks: frozenset[str] | None = None) -> World:
     """Work out types, routes and what blocks."""
     types = Types(project)
-    return World(project, types, Blocking(project, types), list(find(project, types)))
+    return World(project, types, Blocking(project, types), list(find(project, types)), marks)

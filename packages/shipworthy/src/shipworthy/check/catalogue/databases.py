@@ -27,6 +27,8 @@ DRIVERS = {  # module: the names of its connection and cursor, and the twin
 }
 
 FUNCTIONS = {
+    "elasticsearch.helpers.bulk": "elasticsearch.helpers.async_bulk",
+    "elasticsearch.helpers.scan": "elasticsearch.helpers.async_scan",
     **{f"{module}.connect": f"{twin}" for module, (_, _, twin) in DRIVERS.items()},
     "pandas.read_sql": "anyio.to_thread.run_sync",
     "pandas.read_sql_query": "anyio.to_thread.run_sync",
@@ -64,13 +66,13 @@ METHODS = {
         "list_database_names drop_database server_info start_session",
         "pymongo.AsyncMongoClient",
     ),
-    "pymongo.cursor.Cursor": ("to_list next count distinct", "pymongo.AsyncMongoClient"),
+    "pymongo.cursor.Cursor": ("to_list next count distinct __iter__", "pymongo.AsyncMongoClient"),
     "gridfs.GridFS": ("*", "gridfs.AsyncGridFS"),
     "peewee.Model": (
         "get get_or_none get_by_id get_or_create create bulk_create save delete_instance create_table",
         "playhouse.pwasyncio",
     ),
-    "peewee.ModelSelect": ("get first count exists scalar execute", "playhouse.pwasyncio"),
+    "peewee.ModelSelect": ("get first count exists scalar execute __iter__", "playhouse.pwasyncio"),
     "peewee.Database": ("connect execute_sql create_tables", "playhouse.pwasyncio"),
     "django.Manager": (
         (
@@ -82,7 +84,7 @@ METHODS = {
     QUERYSET: (
         (
             "get create bulk_create get_or_create update_or_create count first last exists delete update "
-            "aggregate in_bulk"
+            "aggregate in_bulk __iter__"
         ),
         "django.db.models.QuerySet.aget",
     ),
@@ -90,24 +92,23 @@ METHODS = {
     "mongoengine.Document": ("objects save delete reload", "beanie.Document"),
     "elasticsearch.Elasticsearch": ("** - options", "elasticsearch.AsyncElasticsearch"),
     "opensearchpy.OpenSearch": ("**", "opensearchpy.AsyncOpenSearch"),
-    "qdrant_client.QdrantClient": ("* - close", "qdrant_client.AsyncQdrantClient"),
-    "chromadb.Client": (
-        (
-            "get_or_create_collection get_collection list_collections create_collection "
-            "delete_collection heartbeat"
-        ),
-        "chromadb.AsyncHttpClient",
-    ),
-    "chromadb.Collection": ("*", "chromadb.AsyncHttpClient"),
     "neo4j.Driver": ("execute_query verify_connectivity", "neo4j.AsyncGraphDatabase.driver"),
     "neo4j.Session": (
         "run execute_read execute_write read_transaction write_transaction",
         "neo4j.AsyncSession",
     ),
     "cassandra.cluster.Session": ("execute", "cassandra.cluster.Session.execute_async"),
-    "influxdb_client.InfluxDBClient": ("ping", "influxdb_client.client.influxdb_client_async"),
-    "supabase.Client.table()": ("**", "supabase.AsyncClient"),
+    "clickhouse_driver.Client": ("execute query_dataframe insert_dataframe", "asynch.connect"),
+    "clickhouse_connect.get_client()": (
+        "query command insert query_df insert_df",
+        "clickhouse_connect.get_async_client",
+    ),
+    "influxdb_client.InfluxDBClient": (
+        "ping ~query ~query_data_frame ~write",
+        "influxdb_client.client.influxdb_client_async",
+    ),
     "celery.result.AsyncResult": ("get wait", "anyio.to_thread.run_sync"),
+    "celery.Celery": ("~ping ~active ~stats ~registered ~scheduled ~reserved", "anyio.to_thread.run_sync"),
     DBAPI[0]: (DRIVER, "psycopg.AsyncConnection"),
     DBAPI[1]: (CURSOR, "psycopg.AsyncConnection"),
     **{f"{module}.{cursor}": (CURSOR, twin) for module, (_, cursor, twin) in DRIVERS.items()},
@@ -140,21 +141,15 @@ MADE = {
     f"{DATABASE}.get_collection": COLLECTION,
     f"{COLLECTION}.find": "pymongo.cursor.Cursor",
     f"{COLLECTION}.aggregate": "pymongo.cursor.Cursor",
+    "clickhouse_connect.get_client": "clickhouse_connect.get_client()",
     "django.db.models.Model.objects": "django.Manager",
     "django.Manager.*": QUERYSET,
     f"{QUERYSET}.*": QUERYSET,
     "peewee.Model.select": "peewee.ModelSelect",
     "peewee.ModelSelect.*": "peewee.ModelSelect",
-    "chromadb.PersistentClient": "chromadb.Client",
-    "chromadb.HttpClient": "chromadb.Client",
-    "chromadb.Client.get_collection": "chromadb.Collection",
-    "chromadb.Client.get_or_create_collection": "chromadb.Collection",
-    "chromadb.Client.create_collection": "chromadb.Collection",
     "neo4j.GraphDatabase.driver": "neo4j.Driver",
     "neo4j.Driver.session": "neo4j.Session",
     "cassandra.cluster.Cluster.connect": "cassandra.cluster.Session",
-    "supabase.create_client": "supabase.Client",
-    "supabase.Client.table": "supabase.Client.table()",
     **{f"psycopg2.pool.{pool}.getconn": "psycopg2.connection" for pool in PSYCOPG2_POOLS},
     "psycopg_pool.ConnectionPool.connection": "psycopg.Connection",
     "psycopg_pool.ConnectionPool.getconn": "psycopg.Connection",

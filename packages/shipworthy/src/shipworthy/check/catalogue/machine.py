@@ -51,6 +51,14 @@ FUNCTIONS = {
     **of("pdf2image", "convert_from_path convert_from_bytes"),
     **of("pytesseract", "image_to_string image_to_data"),
     **of("pypandoc", "convert_file convert_text"),
+    **of("pdfkit", "from_string from_file from_url"),
+    **of("camelot", "read_pdf"),
+    **of("docx2txt", "process"),
+    **of("textract", "process"),
+    **of("unstructured.partition.auto", "partition"),
+    **of("pydub.AudioSegment", "from_file from_mp3 from_wav"),
+    **of("ffmpeg", "run probe", "anyio.run_process"),
+    **of("mutagen", "File"),
     **of("psutil", "cpu_percent"),
     **of("bcrypt", "hashpw checkpw"),
     **of("hashlib", "pbkdf2_hmac scrypt"),
@@ -76,7 +84,7 @@ OPENERS = {  # what they read or write may be in memory
 }  # fmt: skip
 METHODS = {
     FILE: ("read readline readlines write writelines flush", "anyio.AsyncFile"),
-    UPLOAD: ("read readline readlines write writelines seek", "fastapi.UploadFile.read"),
+    UPLOAD: ("read readline readlines write writelines seek", "fastapi.UploadFile"),
     PATH: (
         "read_text read_bytes write_text write_bytes unlink iterdir open rename replace rmdir glob rglob",
         "anyio.Path",
@@ -85,6 +93,13 @@ METHODS = {
     "pandas.DataFrame": ("to_csv to_excel to_parquet to_json to_sql to_pickle", THREAD),
     "openpyxl.Workbook": ("save", THREAD),
     "docx.document.Document": ("save", THREAD),
+    "zipfile.ZipFile": ("extractall extract", THREAD),
+    "ffmpeg.input()": ("~run ~run_async", "anyio.run_process"),
+    "moviepy.editor.VideoFileClip": ("write_videofile", THREAD),
+    "pydub.AudioSegment": ("export", THREAD),
+    "gtts.gTTS": ("save write_to_fp", THREAD),
+    "speech_recognition.Recognizer": ("recognize_google recognize_whisper record listen", THREAD),
+    "markitdown.MarkItDown": ("convert", THREAD),
     "subprocess.Popen": ("wait communicate", "asyncio.subprocess.Process.wait"),
     "passlib.context.CryptContext": ("hash verify verify_and_update encrypt", THREAD),
     "argon2.PasswordHasher": ("hash verify", THREAD),
@@ -96,6 +111,7 @@ METHODS = {
     "weasyprint.HTML": ("write_pdf", THREAD),
 }
 MADE = {
+    "ffmpeg.input": "ffmpeg.input()",
     "open": FILE,
     "io.open": FILE,
     f"{PATH}.open": FILE,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from shipworthy.check.fix import Edit, Fix
 from shipworthy.check.fixes.imports import need
 from shipworthy.check.fixes.text import end_of, start_of, written
-from shipworthy.check.source import Function, Source
+from shipworthy.check.nodes import Function
+from shipworthy.check.source import Source
 
 Test = Callable[[ast.expr], bool]
 

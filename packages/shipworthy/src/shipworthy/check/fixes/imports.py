@@ -5,6 +5,7 @@ from functools import cache
 
 from shipworthy.check.fix import Edit
 from shipworthy.check.fixes.text import end_of, gap, start_of
+from shipworthy.check.nodes import every
 from shipworthy.check.source import Source
 
 
@@ -14,7 +15,7 @@ def need(source: Source, module: str, name: str) -> tuple[str, tuple[Edit, ...]]
     known = [alias for node in froms if not node.level for alias in node.names if alias.name == name]
     if known:
         return known[0].asname or name, ()
-    if name in bound(source.tree):
+    if name in source.words and name in bound(source.tree):
         return None
     open_ends = [node.names[-1] for node in froms if not node.level and node.names[-1].name != "*"]
     if open_ends:
@@ -29,14 +30,14 @@ def need(source: Source, module: str, name: str) -> tuple[str, tuple[Edit, ...]]
 def bound(tree: ast.Module) -> set[str]:
     """Every name that a file gives a meaning to, anywhere."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in every(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
                 names.add(name)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 names.add(name)
-            case ast.alias(name=name, asname=other):
-                names.add(other or name.partition(".")[0])
+            case ast.Import(names=brought) | ast.ImportFrom(names=brought):
+                names.update(each.asname or each.name.partition(".")[0] for each in brought)
     return names
 
 

@@ -4,10 +4,11 @@ import ast
 
 from shipworthy.check.fix import Fix
 from shipworthy.check.fixes.routes import returns
+from shipworthy.check.nodes import dotted
 from shipworthy.check.responses import returned
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import World
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 
 MODEL = "pydantic.BaseModel"
 

@@ -3,10 +3,12 @@
 import ast
 import io
 import tokenize
+from functools import cache
 
 from shipworthy.check.fix import Edit, Fix
 from shipworthy.check.fixes.text import drop, keyword, start_of, starts
-from shipworthy.check.source import Function, Source
+from shipworthy.check.nodes import Function, every
+from shipworthy.check.source import Source
 
 OPENING, CLOSING = set("([{"), set(")]}")
 
@@ -33,12 +35,17 @@ def function_scope(source: Source, depends: ast.Call) -> Fix | None:
 
 def plain(source: Source, function: Function) -> Fix | None:
     """`async def` as `def`, if nobody here awaits it; it then runs in a thread."""
-    awaited = {ast.unparse(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Await)}
     start = start_of(source, function)
     head = source.text[start:].partition("def")[0]
-    if head.split() != ["async"] or any(each.startswith(f"{function.name}(") for each in awaited):
+    if head.split() != ["async"] or any(each.startswith(f"{function.name}(") for each in awaited(source)):
         return None
     return Fix("make it a plain `def`", (Edit(start, start + len(head)),), safe=False)
+
+
+@cache
+def awaited(source: Source) -> set[str]:
+    """What a file awaits, as text."""
+    return {ast.unparse(node.value) for node in every(source.tree) if isinstance(node, ast.Await)}
 
 
 def returns(source: Source, function: Function, annotation: str) -> Fix | None:

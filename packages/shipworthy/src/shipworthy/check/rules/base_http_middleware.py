@@ -38,12 +38,13 @@ Measured on 39 public repositories: 66 told, 40 read, 40 right.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import dotted
 from shipworthy.check.walk import APPS, Call, Class
 
 CODE = "SW107"
 PRACTICE, SEVERITY, CONFIDENCE = "event loop", "warning", "high"
+CALLS = {".middleware"}
 BASE = "starlette.middleware.base.BaseHTTPMiddleware"
 
 

@@ -50,6 +50,7 @@ from shipworthy.check.walk import Call
 
 CODE = "SW105"
 PRACTICE, SEVERITY, CONFIDENCE = "event loop", "error", "high"
+CALLS = {".add_task", "BackgroundTask"}
 
 
 def check(call: Call, world: World) -> Iterator[Problem]:

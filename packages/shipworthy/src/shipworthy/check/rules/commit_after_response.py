@@ -43,8 +43,8 @@ from collections.abc import Iterator
 
 from shipworthy.check.fixes.routes import function_scope
 from shipworthy.check.generators import commits_after_yield
+from shipworthy.check.nodes import dotted
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import dotted
 from shipworthy.check.walk import Dependency
 
 CODE = "SW406"

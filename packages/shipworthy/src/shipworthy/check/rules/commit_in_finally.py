@@ -44,9 +44,9 @@ import ast
 from collections.abc import Iterator
 
 from shipworthy.check.generators import is_commit
+from shipworthy.check.nodes import own_nodes, yields
 from shipworthy.check.project import Code
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import own_nodes, yields
 
 CODE = "SW407"
 PRACTICE, SEVERITY, CONFIDENCE = "committed before the answer", "error", "high"

@@ -33,6 +33,7 @@ from shipworthy.check.walk import App, Call
 
 CODE = "SW305"
 PRACTICE, SEVERITY, CONFIDENCE = "settings that are safe in production", "error", "high"
+CALLS = {"reload="}
 DEPLOY = True
 
 

@@ -46,9 +46,9 @@ import ast
 from collections.abc import Iterator
 
 from shipworthy.check.fixes.depends import annotated, with_defaults
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import dotted
 from shipworthy.check.walk import DEPENDS
 
 CODE = "SW209"

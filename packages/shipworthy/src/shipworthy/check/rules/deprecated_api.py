@@ -32,8 +32,10 @@ Measured on 39 public repositories: 159 told, 24 read, 24 right.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted, every
+from shipworthy.check.pins import keeps_below
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.types import top_of
 
 CODE = "SW308"
@@ -44,6 +46,7 @@ STATUS = {
     "HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE": "HTTP_416_RANGE_NOT_SATISFIABLE",
     "HTTP_422_UNPROCESSABLE_ENTITY": "HTTP_422_UNPROCESSABLE_CONTENT",
 }
+SINCE = {"STATUS": (0, 117), "CLASSES": (0, 131)}  # before these versions of FastAPI there is no better name
 CLASSES = {"ORJSONResponse": "a response model", "UJSONResponse": "a response model"}
 FROM = ("fastapi.", "starlette.")
 PARAMETERS = {f"fastapi.{name}" for name in ("Query", "Path", "Body", "Header", "Cookie", "Form", "File")}
@@ -53,7 +56,7 @@ OPTIONS = {"regex": "pattern", "example": "examples"}
 def check(source: Source, world: World) -> Iterator[Problem]:
     """Look at names, and at options of parameters and of the application."""
     hints = (*STATUS, *CLASSES, "regex=", "example=", "root_path")
-    for node in ast.walk(source.tree) if any(each in source.text for each in hints) else ():
+    for node in every(source.tree) if any(each in source.text for each in hints) else ():
         if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
             yield from named(node, source, world)
         elif isinstance(node, ast.Call):
@@ -69,5 +72,10 @@ def named(node: ast.Attribute | ast.Name, source: Source, world: World) -> Itera
     """A status code or a class of response."""
     name = node.attr if isinstance(node, ast.Attribute) else node.id
     better = STATUS.get(name) or CLASSES.get(name)
-    if better and world.project.resolve(dotted(node) or "", source).startswith(FROM):
+    since = SINCE["STATUS" if name in STATUS else "CLASSES"]
+    if (
+        better
+        and not keeps_below("fastapi", source.path, since)
+        and world.project.resolve(dotted(node) or "", source).startswith(FROM)
+    ):
         yield Problem(node, f"`{name}` is deprecated; use {better if ' ' in better else f'`{better}`'}")

@@ -42,8 +42,8 @@ Measured on 39 public repositories: nothing told.
 
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import yields
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import yields
 from shipworthy.check.walk import Dependency
 
 CODE = "SW106"

@@ -38,10 +38,10 @@ import ast
 from collections.abc import Iterator
 
 from shipworthy.check.fixes.routes import plain
+from shipworthy.check.nodes import own_nodes
 from shipworthy.check.project import Code
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import own_nodes
 
 CODE = "SW102"
 PRACTICE, SEVERITY, CONFIDENCE = "event loop", "warning", "high"

@@ -41,6 +41,7 @@ from shipworthy.check.walk import Call
 CODE = "SW301"
 PRACTICE, SEVERITY, CONFIDENCE = "lifespan", "warning", "high"
 METHODS = {"on_event", "add_event_handler"}
+CALLS = {f".{name}" for name in METHODS}
 
 
 def check(call: Call, world: World) -> Iterator[Problem]:

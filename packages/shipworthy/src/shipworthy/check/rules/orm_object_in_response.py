@@ -48,12 +48,16 @@ is put together from parts.
 Every row that Shipworthy's own service answers with passes a schema.
 
 Measured on 39 public repositories: 34 told, 29 read, 29 right.
+On 48 repositories that it was not tuned on: 21 read, 10 right. Ten of the
+false ones were responses asked for by their class, and are no longer told.
 """
 
 import ast
 from collections.abc import Iterator
 
 from shipworthy.check.models import classes_in
+from shipworthy.check.nodes import own_nodes
+from shipworthy.check.project import Code
 from shipworthy.check.responses import returned
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
@@ -71,12 +75,23 @@ def check(route: Route, world: World) -> Iterator[Problem]:
         return
     if declared is not None and not named and not says_nothing(declared):
         return
+    other = set(narrowed(route.code))
     for value in [] if tables else returned(route.code):
-        row = world.rows.of(value, route.code)
+        row = world.rows.of(value, route.code) if value not in other else None
         if row:
             name = row.rpartition(".")[2]
             yield Problem(value, f"this answers with `{name}` rows as they are; declare a schema for them")
             return
+
+
+def narrowed(code: Code) -> Iterator[ast.expr]:
+    """What is returned because it is of a class that was asked for: `if isinstance(found, Response)`."""
+    for node in own_nodes(code.node):
+        match node:
+            case ast.If(ast.Call(ast.Name("isinstance"), [ast.Name(name), _]), body):
+                for each in (inner for line in body for inner in ast.walk(line)):
+                    if isinstance(each, ast.Return) and isinstance(each.value, ast.Name):
+                        yield from [each.value] if each.value.id == name else ()
 
 
 def says_nothing(declared: ast.expr) -> bool:

@@ -55,9 +55,10 @@ from dataclasses import replace
 from shipworthy.check.fix import Fix
 from shipworthy.check.fixes.pydantic import config, is_second, rename, rename_option
 from shipworthy.check.models import is_model
+from shipworthy.check.nodes import dotted
 from shipworthy.check.pins import wants_first
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 from shipworthy.check.walk import Call, Class
 
 CODE = "SW601"
@@ -80,6 +81,7 @@ OPTIONS = {
     "max_items": "max_length",
     "allow_mutation": "frozen",
 }
+CALLS = {*(f".{name}" for name in METHODS), *(f"{name}=" for name in OPTIONS)}
 
 
 def check(found: Class | Call, world: World) -> Iterator[Problem]:

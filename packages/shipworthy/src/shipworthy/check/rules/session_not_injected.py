@@ -37,15 +37,18 @@ Shipworthy's own service has one alias for its session, which only dependencies
 use.
 
 Measured on 39 public repositories: 3 told, 3 read, 3 right.
+On 48 repositories that it was not tuned on: 6 told, 2 right; the others closed
+a session that was injected, and are no longer told.
 """
 
 import ast
 from collections.abc import Iterator
 
 from shipworthy.check.database import SESSIONS
+from shipworthy.check.nodes import own_nodes
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.source import own_nodes
+from shipworthy.check.types import SAME_AS_ARGUMENT
 
 CODE = "SW404"
 PRACTICE, SEVERITY, CONFIDENCE = "sessions are injected", "warning", "high"
@@ -63,6 +66,8 @@ def check(route: Route, world: World) -> Iterator[Problem]:
 def opens(node: ast.Call, route: Route, world: World) -> bool:
     """Whether a call makes a session: its class, a session maker, or `next(get_db())`."""
     callee = world.types.callee(node.func, route.code) or ""
+    if callee in SAME_AS_ARGUMENT - {"next", "anext"}:
+        return False  # `closing(session)` opens nothing
     if callee in {"next", "anext"} and node.args:
         return world.types.callee(getattr(node.args[0], "func", node), route.code) in world.depended
     made = set(world.types.bases(world.types.of(node, route.code) or ""))

@@ -41,9 +41,10 @@ Measured on 39 public repositories: 130 told, 29 read, 28 right.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.nodes import dotted
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.scopes import nodes_of
-from shipworthy.check.source import Source, dotted
+from shipworthy.check.source import Source
 
 CODE = "SW502"
 PRACTICE, SEVERITY, CONFIDENCE = "settings in one place", "warning", "high"

@@ -47,6 +47,7 @@ from shipworthy.check.walk import Call
 
 CODE = "SW504"
 PRACTICE, SEVERITY, CONFIDENCE = "structured logs", "warning", "high"
+CALLS = {"basicConfig"}
 STRUCTURED = re.compile(
     r"structlog|pythonjsonlogger|json_log|JsonFormatter|JSONFormatter|serialize=(?!False)|ecs_logging|logfire"
     r"|google\.cloud\.logging|class \w*[Jj](?:son|SON)\w*\((?:\w+\.)*Formatter"
