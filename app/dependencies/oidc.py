@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Query, Request, Response
 
 from app.core.errors import NotFound
-from app.dependencies.resources import AppSettings, Work, of_work
+from app.dependencies.resources import AppSettings, ThisWork
 from app.schemas.oidc import OidcAnswer
 from app.services.identity_service import IdentityService
 from app.services.oidc_service import LIFETIME, OidcService
@@ -40,7 +40,7 @@ async def get_login_cookie(request: Request, settings: AppSettings) -> LoginCook
     return LoginCookie(name, settings.production, request.cookies.get(name, ""))
 
 
-def get_oidc_logins(work: Work) -> OidcService:
+async def get_oidc_logins(work: ThisWork) -> OidcService:
     """Logins with the provider, if there is one."""
     state = work.state
     if state["oidc"] is None:
@@ -56,4 +56,4 @@ def get_oidc_logins(work: Work) -> OidcService:
 
 
 BrowserCookie = Annotated[LoginCookie, Depends(get_login_cookie)]
-OidcLogins = Annotated[OidcService, of_work(get_oidc_logins)]
+OidcLogins = Annotated[OidcService, Depends(get_oidc_logins)]
