@@ -159,6 +159,20 @@ async def test_waiting_for_a_connection_ends_in_time(narrow: Database, read: Rea
                 await read(session)
 
 
+async def test_of_two_connections_one_may_be_closed(settings: Settings, database: asyncpg.Connection) -> None:
+    two = settings.db.model_copy(update={"pool_size": 2})
+    async with open_database(settings.model_copy(update={"db": two})) as pair:
+        async with pair.transaction() as one, pair.transaction() as other:
+            await read_long(other)
+            cut = (await one.scalars(text("SELECT pg_backend_pid()"))).one()
+        await database.execute("SELECT pg_terminate_backend($1)", cut)
+        await asyncio.sleep(0.05)  # until the operating system has told the pool
+
+        for read in (read_short, read_short, read_long, read_short):
+            async with pair.transaction() as session:
+                await read(session)
+
+
 async def test_a_statement_that_nobody_waits_for_any_more_spoils_no_connection(
     ada: Person, narrow: Database
 ) -> None:

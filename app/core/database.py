@@ -66,17 +66,20 @@ class Session(AsyncSession):
         statements.info("%s", statement)
         engine = cast("AsyncEngine", self.bind)
         pool = cast("FairPool", engine.pool)
-        while (entry := await pool.take()) is None:
-            (await engine.raw_connection()).close()  # which opens one
+        entry = await pool.take()
+        connection = entry or await engine.raw_connection()
         try:
-            return await entry.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr, no-any-return]
+            return await connection.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr, no-any-return]
         except asyncpg.PostgresError:
             raise
         except BaseException:
-            entry.invalidate()  # something is half sent or half read
+            connection.invalidate()  # something is half sent or half read
             raise
         finally:
-            pool.give(entry)
+            if entry:
+                pool.give(entry)
+            else:
+                connection.close()
 
 
 @dataclass(frozen=True)

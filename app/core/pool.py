@@ -59,7 +59,7 @@ class FairPool(AsyncAdaptedQueuePool):
     _pool: FairQueue
 
     async def take(self) -> ConnectionPoolEntry | None:
-        """A connection that is open, to be given back; none if SQLAlchemy has to open one first.
+        """A connection that is open, to be given back; none if only SQLAlchemy can open or mend one.
 
         Raises:
             TimeoutError: SQLAlchemy's; all are in use, and stay it for too long.
@@ -75,7 +75,7 @@ class FairPool(AsyncAdaptedQueuePool):
                 self.dispatch.checkout(connection, entry, entry)
                 return entry
         except exc.InvalidatePoolError:
-            pass  # SQLAlchemy finds out, too, and opens another
+            pass  # SQLAlchemy finds out, too, when its turn comes
         self._do_return_conn(entry)
         return None
 
