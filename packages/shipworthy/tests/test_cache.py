@@ -146,7 +146,7 @@ def test_who_interrupts_a_run_gets_no_traceback_and_leaves_nothing(cache: Path, 
     lines = "".join(
         f"def f{number}(a: int, *b: str) -> list[str]: return [a, *b]\n" for number in range(20_000)
     )
-    for number in range(8):
+    for number in range(32):  # more than can be read before the signal, however busy the machine
         shop.write(f"shop/long{number}.py", lines)
     command = [sys.executable, "-m", "shipworthy.check", "check", "shop"]
     environment = {**os.environ, "PYTHONPATH": str(TOOL.parents[1])}
