@@ -26,6 +26,7 @@ from app.core.setting_groups import LogSettings
 from app.main import create_app
 from app.schemas.user import UserCreate
 from dev.postgres import postgres
+from tests.processes import free_port
 from tests.queue.errands import EFFECTS
 from tests.queue.support import WorkerProcess, worker
 from tests.support import PASSWORD, Person, connect, make_settings, on_database, open_client, running
@@ -97,7 +98,7 @@ async def empty_trail(database: asyncpg.Connection) -> None:
 @pytest.fixture
 def valkey() -> Iterator[ValkeyServer]:
     """A real Valkey, to share counters through."""
-    server = ValkeyServer()
+    server = ValkeyServer(port=free_port())  # its own search finds the same port in two processes
     server.start()
     yield server
     if server.is_running():
