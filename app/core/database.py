@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase
 from app.core.config import Settings
 from app.core.errors import DomainError, Unavailable
 from app.core.metrics import Metrics
-from app.core.pool import FairPool, refuse_closed
+from app.core.pool import FairPool, lend, refuse_closed
 from app.core.reads import Row, Rows
 from app.core.writes import prepare
 
@@ -62,24 +62,10 @@ class Session(AsyncSession):
         row.__dict__.update(new)
 
     async def _run(self, statement: str, arguments: list[Any]) -> list[asyncpg.Record]:
-        """Run one statement on a connection that is in no transaction, and give it back."""
+        """Run one statement, which is a transaction by itself."""
         statements.info("%s", statement)
-        engine = cast("AsyncEngine", self.bind)
-        pool = cast("FairPool", engine.pool)
-        entry = await pool.take()
-        connection = entry or await engine.raw_connection()
-        try:
-            return await connection.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr, no-any-return]
-        except asyncpg.PostgresError:
-            raise
-        except BaseException:
-            connection.invalidate()  # something is half sent or half read
-            raise
-        finally:
-            if entry:
-                pool.give(entry)
-            else:
-                connection.close()
+        async with lend(cast("AsyncEngine", self.bind)) as driver:
+            return await driver.fetch(statement, *arguments)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

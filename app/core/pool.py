@@ -2,9 +2,13 @@
 
 import asyncio
 from collections import deque
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
+import asyncpg
 from sqlalchemy import exc
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from sqlalchemy.util import await_
 from sqlalchemy.util.queue import AsyncAdaptedQueue, Empty
@@ -83,6 +87,26 @@ class FairPool(AsyncAdaptedQueuePool):
         """Give a connection back that is in no transaction."""
         self.dispatch.checkin(entry.dbapi_connection, entry)
         self._do_return_conn(entry)
+
+
+@asynccontextmanager
+async def lend(engine: AsyncEngine) -> AsyncIterator[Any]:
+    """The driver's connection, in no transaction, for a statement or two; the engine has a ``FairPool``."""
+    pool = cast("FairPool", engine.pool)
+    entry = await pool.take()
+    connection = entry or await engine.raw_connection()
+    try:
+        yield connection.driver_connection
+    except asyncpg.PostgresError:
+        raise
+    except BaseException:
+        connection.invalidate()  # something is half sent or half read
+        raise
+    finally:
+        if entry:
+            pool.give(entry)
+        else:
+            connection.close()
 
 
 def refuse_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - of the driver

@@ -19,16 +19,13 @@ from app.dependencies.services import get_auth, get_batches, get_sessions
 from app.models import User
 from app.schemas.admin_ui import (
     Choice,
-    DeliveryChoice,
-    DeliveryDecision,
-    ItemChoice,
-    ItemDecision,
+    Decision,
+    DeliveryAction,
+    ItemAction,
     ItemForm,
-    JobChoice,
-    JobDecision,
+    JobAction,
     LoginFields,
-    UserChoice,
-    UserDecision,
+    UserAction,
 )
 from app.schemas.audit_event import AuditParameters
 from app.schemas.item import ItemParameters
@@ -154,14 +151,14 @@ def _read(text: str, schema: dict[str, Any]) -> object:
 BatchForm = Annotated[BatchStart, Depends(get_batch_start)]
 LoginInput = Annotated[LoginFields, Form()]
 ItemInput = Annotated[ItemForm, Form()]
-UserQuestion = Annotated[UserChoice, Depends(asked(UserChoice))]
-ItemQuestion = Annotated[ItemChoice, Depends(asked(ItemChoice))]
-JobQuestion = Annotated[JobChoice, Depends(asked(JobChoice))]
-DeliveryQuestion = Annotated[DeliveryChoice, Depends(asked(DeliveryChoice))]
-UserAnswer = Annotated[UserDecision, Form()]
-ItemAnswer = Annotated[ItemDecision, Form()]
-JobAnswer = Annotated[JobDecision, Form()]
-DeliveryAnswer = Annotated[DeliveryDecision, Form()]
+UserQuestion = Annotated[Choice[UserAction], Depends(asked(Choice[UserAction]))]
+ItemQuestion = Annotated[Choice[ItemAction], Depends(asked(Choice[ItemAction]))]
+JobQuestion = Annotated[Choice[JobAction], Depends(asked(Choice[JobAction]))]
+DeliveryQuestion = Annotated[Choice[DeliveryAction], Depends(asked(Choice[DeliveryAction]))]
+UserAnswer = Annotated[Decision[UserAction], Form()]
+ItemAnswer = Annotated[Decision[ItemAction], Form()]
+JobAnswer = Annotated[Decision[JobAction], Form()]
+DeliveryAnswer = Annotated[Decision[DeliveryAction], Form()]
 AskedUsers = Annotated[UserParameters, Depends(asked(UserParameters))]
 AskedItems = Annotated[ItemParameters, Depends(asked(ItemParameters))]
 AskedJobs = Annotated[JobParameters, Depends(asked(JobParameters))]

@@ -114,7 +114,7 @@ def of_work(build: Callable[[Work], Service]) -> Any:  # noqa: ANN401 - as Depen
     """The dependency that builds a service around the work of the request, and needs no other for it."""
 
     async def provide(request: Request) -> Service:
-        return build(work_in(session_of(request), request))
+        return build(await get_work(request))
 
     return Depends(provide)
 

@@ -1,6 +1,6 @@
 """What the forms of the admin UI send. A browser sends texts, so types are read from them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
@@ -16,6 +16,7 @@ UserAction = Literal["disable", "enable", "promote", "demote", "end-sessions", "
 ItemAction = Literal["activate", "archive", "delete"]
 JobAction = Literal["cancel", "retry"]
 DeliveryAction = Literal["redeliver"]
+Action = TypeVar("Action", bound=str)
 Revision = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r'^[^"]+$')]
 
 
@@ -86,63 +87,17 @@ def _read_chosen(value: object) -> object:
     return {"id": row_id, "revision": revision}
 
 
-class Choice(Parameters):
-    """Rows that were ticked; a question comes first."""
+class Choice(Parameters, Generic[Action]):
+    """What to do with the rows that were ticked; a question comes first."""
 
     selected: list[UUID] = Field(default=[], max_length=MAX_CHOSEN)
+    action: Action
 
 
-class UserChoice(Choice):
-    """What to do with which accounts."""
-
-    action: UserAction
-
-
-class ItemChoice(Choice):
-    """What to do with which items."""
-
-    action: ItemAction
-
-
-class JobChoice(Choice):
-    """What to do with which jobs."""
-
-    action: JobAction
-
-
-class DeliveryChoice(Choice):
-    """What to do with which messages."""
-
-    action: DeliveryAction
-
-
-class Decision(AdminForm):
+class Decision(AdminForm, Generic[Action]):
     """The question is answered: yes, for these rows in these versions."""
 
     selected: list[Annotated[Chosen, BeforeValidator(_read_chosen)]] = Field(
         min_length=1, max_length=MAX_CHOSEN
     )
-
-
-class UserDecision(Decision):
-    """What to do with which accounts."""
-
-    action: UserAction
-
-
-class ItemDecision(Decision):
-    """What to do with which items."""
-
-    action: ItemAction
-
-
-class JobDecision(Decision):
-    """What to do with which jobs."""
-
-    action: JobAction
-
-
-class DeliveryDecision(Decision):
-    """What to do with which messages."""
-
-    action: DeliveryAction
+    action: Action

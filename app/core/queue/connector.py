@@ -11,10 +11,10 @@ from typing import Any
 import asyncpg
 from procrastinate import connector, exceptions
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.config import Settings
 from app.core.database import connect_arguments, create_engine
+from app.core.pool import lend
 
 POOL = 5  # connections that take and finish jobs, apart from those that jobs themselves use
 QUIET = 10.0  # seconds without a notification until the connection is looked at
@@ -52,7 +52,12 @@ class AsyncpgConnector(connector.BaseAsyncConnector):
         """The rows of a query."""
         statement, names = _numbered(query)
         values = [_encode(arguments[name]) for name in names]
-        async with _translated_errors(), _driver(self._engine, self._settings) as driver:
+        async with (
+            _translated_errors(),
+            lend(self._engine) as driver,
+            # A statement is prepared in one step and run in another; PgBouncer keeps a transaction together.
+            driver.transaction() if self._settings.db.pgbouncer else nullcontext(),
+        ):
             rows = await driver.fetch(statement, *values)
         return [dict(row) for row in rows]
 
@@ -85,24 +90,6 @@ async def _listen(
         if notification is None:
             return
         await on_notification(channel=notification[0], payload=notification[1])
-
-
-@asynccontextmanager
-async def _driver(engine: AsyncEngine, settings: Settings) -> AsyncIterator[Any]:
-    """A connection of asyncpg, dropped if something may be half sent or half read."""
-    pooled = await engine.raw_connection()
-    driver: Any = pooled.driver_connection
-    try:
-        # A statement is prepared in one step and run in another; PgBouncer keeps a transaction together.
-        async with driver.transaction() if settings.db.pgbouncer else nullcontext():
-            yield driver
-    except asyncpg.PostgresError:
-        raise
-    except BaseException:
-        pooled.invalidate()
-        raise
-    finally:
-        pooled.close()
 
 
 @asynccontextmanager
