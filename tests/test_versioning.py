@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 from starlette.types import ASGIApp
 
@@ -128,3 +128,22 @@ def test_the_document_says_what_the_declaration_says(operations: dict[str, Any])
 def test_a_sunset_before_the_deprecation_or_without_a_zone_stops_the_import(sunset: datetime) -> None:
     with pytest.raises(ValueError, match="deprecat"):
         deprecated(since=SINCE, sunset=sunset, link=GUIDE)
+
+
+async def test_a_route_that_holds_no_transaction_says_what_it_lacks(
+    settings: Settings, ada: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(settings)
+    foreign = APIRouter()
+
+    @foreign.get("/api/v1/foreign", response_model=None)
+    async def get_foreign(user: ItemReader) -> None:
+        """Read somebody's account without a transaction."""
+        raise ItemNotFound(f"never reached by {user.id}")
+
+    app.include_router(foreign)
+    async with running(app) as service, open_client(service) as client:
+        client.headers.update(ada.client.headers)
+        assert_problem(await client.get("/foreign"), 500, "internal-server-error")
+
+    assert "app.core.routing.Router" in caplog.text
