@@ -1,6 +1,7 @@
 """The service behind real servers: how it starts, logs, limits, and stops."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -83,6 +84,23 @@ async def test_a_request_beyond_its_deadline_is_503_and_changes_nothing(
     assert_problem(answer, 503, "deadline-exceeded")
     assert int(answer.headers["retry-after"]) > 0
     assert (await ada.client.get("/items")).json()["items"][0]["title"] == "Lamp"
+
+
+async def test_an_answer_that_has_begun_may_take_longer_than_the_deadline(ada: Person) -> None:
+    csv = {"Content-Type": "text/csv"}
+    job = (await ada.client.post("/items/import", content=b"title\nLamp\n", headers=csv)).json()
+    seen = []
+
+    async with ada.client.stream("GET", f"/jobs/{job['id']}/events") as answer:
+        async for line in answer.aiter_lines():
+            if not line.startswith("data: "):
+                continue
+            seen.append(json.loads(line[6:])["status"])
+            if len(seen) == 1:
+                await asyncio.sleep(1.5)  # nobody runs the job, and the deadline of a second passes
+                assert (await ada.client.post(f"/jobs/{job['id']}/cancel")).status_code == 200
+
+    assert (seen[0], seen[-1]) == ("queued", "cancelled")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

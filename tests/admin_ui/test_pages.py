@@ -209,6 +209,13 @@ async def test_who_ticks_nothing_is_told_so(desk: Browser) -> None:
     assert (answer.status_code, "Tick at least one row first." in answer.text) == (400, True)
 
 
+@pytest.mark.parametrize("section", ["/users", "/items", "/jobs"])
+async def test_nothing_is_asked_about_what_no_button_does(desk: Browser, ada: Person, section: str) -> None:
+    answer = await desk.get(f"{section}/question", params={"action": "explode", "selected": ada.id})
+
+    assert answer.status_code == 422
+
+
 async def test_lists_go_on_where_they_ended(desk: Browser, ada: Person) -> None:
     await ada.client.post("/items/bulk", json={"items": [{"title": f"Lamp {n:02}"} for n in range(45)]})
     titles: list[str] = []
