@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase
 from app.core.config import Settings
 from app.core.errors import DomainError, Unavailable
 from app.core.metrics import Metrics
-from app.core.pool import FairPool, lend, refuse_closed
+from app.core.pool import FairPool, Loan, refuse_closed
 from app.core.reads import Row, Rows
 from app.core.writes import prepare
 
@@ -64,7 +64,7 @@ class Session(AsyncSession):
     async def _run(self, statement: str, arguments: list[Any]) -> list[asyncpg.Record]:
         """Run one statement, which is a transaction by itself."""
         statements.info("%s", statement)
-        async with lend(cast("AsyncEngine", self.bind)) as driver:
+        async with Loan(cast("AsyncEngine", self.bind)) as driver:
             return await driver.fetch(statement, *arguments)  # type: ignore[no-any-return]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.config import Settings
 from app.core.database import connect_arguments, create_engine
-from app.core.pool import lend
+from app.core.pool import Loan
 
 POOL = 5  # connections that take and finish jobs, apart from those that jobs themselves use
 QUIET = 10.0  # seconds without a notification until the connection is looked at
@@ -54,7 +54,7 @@ class AsyncpgConnector(connector.BaseAsyncConnector):
         values = [_encode(arguments[name]) for name in names]
         async with (
             _translated_errors(),
-            lend(self._engine) as driver,
+            Loan(self._engine) as driver,
             # A statement is prepared in one step and run in another; PgBouncer keeps a transaction together.
             driver.transaction() if self._settings.db.pgbouncer else nullcontext(),
         ):
