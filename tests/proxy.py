@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -32,13 +32,14 @@ class Proxy:
         finally:
             self._forwards.set()
 
-    async def open(self) -> asyncio.Server:
+    async def open(self) -> None:
         """Listen on a free port."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return self._server
 
     async def close(self) -> None:
-        """Cut what is connected."""
+        """Let nobody in any more, and cut what is connected."""
+        self._server.close()
+        await asyncio.sleep(0.01)  # until those who were let in just before are served, and can be cut
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -50,15 +51,13 @@ class Proxy:
             await self._forward(reader, writer)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await self._connect()
         has_lost = asyncio.Event()
-        try:
-            await asyncio.gather(
-                self._pump(reader, there_writer, has_lost), self._pump(there_reader, writer, has_lost)
-            )
-        finally:
-            writer.close()
-            there_writer.close()
+        with closing(writer):
+            there_reader, there_writer = await self._connect()
+            with closing(there_writer):
+                await asyncio.gather(
+                    self._pump(reader, there_writer, has_lost), self._pump(there_reader, writer, has_lost)
+                )
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if folder := parse_qs(self.target.query).get("host"):
@@ -86,8 +85,8 @@ class Proxy:
 async def proxied(url: str) -> AsyncIterator[Proxy]:
     """A proxy in front of a database."""
     proxy = Proxy(url)
-    async with await proxy.open():
-        try:
-            yield proxy
-        finally:
-            await proxy.close()
+    await proxy.open()
+    try:
+        yield proxy
+    finally:
+        await proxy.close()

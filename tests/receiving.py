@@ -80,6 +80,7 @@ async def receiving(
         yield receiver
     finally:
         server.close()
+        await asyncio.sleep(0.01)  # until those who were let in just before are served, and can be cut
         for task in receiver.tasks:
             task.cancel()
         await asyncio.gather(*receiver.tasks, return_exceptions=True)
