@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Project
+from shipworthy.check.scopes import signatures
 from shipworthy.check.sinks import canonical
 from shipworthy.check.source import Source
 
@@ -16,6 +17,7 @@ WRAPPERS = {  # what is inside counts
 LISTS = {"list", "List", "Sequence", "set", "Set", "frozenset", "tuple", "Tuple", "Collection", "deque"}
 MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
 VAGUE = {"Any", "typing.Any", "object", "None", "typing.Self", "Self", "typing.Callable", "Callable"}
+PROTOCOLS = {"typing.Protocol", "typing_extensions.Protocol"}
 DEPENDS = ("Depends", "Security")
 DEPTH = 24
 
@@ -52,7 +54,22 @@ class Annotations:
             for child in self.project.classes:
                 for base in self.bases(child)[1:]:
                     self.children.setdefault(base, []).append(child)
+            for protocol in filter(self.is_protocol, self.project.classes):
+                self.children.setdefault(protocol, []).extend(self.fitting(protocol))
         return self.children.get(name, [])
+
+    def is_protocol(self, name: str) -> bool:
+        """Whether a class says what others can do, and does not do it itself."""
+        node, source = self.project.classes[name]
+        written = (each.value if isinstance(each, ast.Subscript) else each for each in node.bases)
+        return any(self.project.resolve(dotted(each) or "", source) in PROTOCOLS for each in written)
+
+    def fitting(self, protocol: str) -> Iterator[str]:
+        """The classes that follow a protocol without naming it: they have its methods and parameters."""
+        asked = signatures(self.project.classes[protocol][0])
+        for name, (node, _) in self.project.classes.items() if asked else ():
+            if asked <= signatures(node) and protocol not in self.bases(name) and not self.is_protocol(name):
+                yield name
 
     def annotation(self, node: ast.AST | None, source: Source, depth: int = DEPTH) -> str | None:
         """The class an annotation names; `list[Item]` keeps what is in it."""

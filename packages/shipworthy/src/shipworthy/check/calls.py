@@ -18,7 +18,7 @@ from shipworthy.check.manners import (
 )
 from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
-from shipworthy.check.scopes import all_of, parameters
+from shipworthy.check.scopes import all_of, locals_of, parameters
 from shipworthy.check.sinks import MEMOISED, canonical, is_computing, twin
 from shipworthy.check.source import Source
 from shipworthy.check.types import Types
@@ -150,11 +150,18 @@ class Calls:
         """Whether what is opened is no file."""
         if sink not in machine.OPENERS:
             return False
-        if not node.args:
-            return True
-        kind = self.types.infer(node.args[0], code) or ""
-        named = (dotted(node.args[0]) or "").rpartition(".")[2].lower()
-        return kind.startswith(("io.", "tempfile.")) or named.endswith(BUFFERS)
+        name = dotted(node.args[0]) if node.args else None
+        opened = [each for each in locals_of(code.node).get(name or "", ()) if isinstance(each, ast.Call)]
+        inner = [each for each in opened if self.types.path(each.func, code) in machine.OPENERS]
+        firsts = [each.args[0] for each in (node, *inner) if each.args]
+        return not node.args or any(self.is_buffer(each, code) for each in firsts)
+
+    def is_buffer(self, node: ast.expr, code: Code) -> bool:
+        """Whether it is in memory, by its class or by its name."""
+        named = (dotted(node) or "").rpartition(".")[2].lower()
+        return (self.types.infer(node, code) or "").startswith(("io.", "tempfile.")) or named.endswith(
+            BUFFERS
+        )
 
     def learn(self, target: Code, node: ast.Call, code: Code) -> None:
         """Remember what is passed to parameters that have no annotation."""

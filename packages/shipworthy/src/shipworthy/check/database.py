@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.project import Code, Project
-from shipworthy.check.types import Types
+from shipworthy.check.types import Types, locals_of
 
 SESSIONS = {
     "sqlalchemy.orm.Session",
@@ -49,6 +49,7 @@ USUAL = {
     "cur",
     "dbsession",
 }
+CHAINS = {"table", "from_", "rpc"}  # of Supabase, which builds a query before it runs it
 BUILDERS = ("sqlalchemy.", "sqlmodel.")
 STATEMENTS = {"select", "insert", "update", "delete", "text"}
 ROWS = {
@@ -89,6 +90,8 @@ class Database:
         callee = self.types.callee(node.func, code) or ""
         if callee.startswith(BUILDERS) and callee.rpartition(".")[2] in STATEMENTS and callee.islower():
             return True  # a function, and not what a session's answer has under the same name
+        if is_chain(node, code):
+            return True
         if not isinstance(node.func, ast.Attribute) or callee in self.project.functions:
             return False
         owner, name = node.func.value, node.func.attr
@@ -126,6 +129,30 @@ class Database:
             if source and isinstance(value, ast.Call)
             else None
         )
+
+
+def is_chain(node: ast.Call, code: Code) -> bool:
+    """Whether it is `x.table("items").select("*").execute()`, at once or in several lines."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr != "execute" or node.args:
+        return False
+    inner = node.func.value
+    starts = locals_of(code.node).get(dotted(first_of(inner)) or "", ())
+    return any(each in CHAINS for start in (inner, *starts) for each in called_in(start))
+
+
+def called_in(node: ast.expr) -> Iterator[str]:
+    """The methods that are called with something one after the other, last to first."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.args:
+            yield node.func.attr
+        node = node.func.value
+
+
+def first_of(node: ast.expr) -> ast.expr:
+    """What the first of several methods is called on."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value
+    return node
 
 
 def names_table(node: ast.ClassDef) -> bool:

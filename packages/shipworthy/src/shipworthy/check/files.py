@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # Not request code, or not the project's own.
+BESIDE = ("test_", "test-", "conftest", "example_")
 SKIPPED = {"tests", "test", "migrations", "alembic", "scripts", "examples", "node_modules", "site-packages"}
 
 
@@ -21,7 +22,7 @@ def python_files(root: Path, skipped: list[Path]) -> Iterator[Path]:
             else:
                 yield from python_files(path, skipped)
         elif entry.name.endswith(".py") and entry.is_file():
-            if entry.name.startswith(("test_", "conftest", "example_")) or path.stem.endswith("_example"):
+            if entry.name.startswith(BESIDE) or path.stem.endswith("_example"):
                 skipped.append(path)
             else:
                 yield path

@@ -64,19 +64,27 @@ def find(project: Project, types: Types) -> Iterator[Route]:
                 case ast.Call(func=ast.Attribute(value=receiver, attr=name)) if name in METHODS | REGISTERS:
                     around = types.outer(code) or top_of(code.source)
                     if is_router(receiver, decorator, around, types):
-                        yield route(code, decorator, receiver, around, routers)
+                        yield route(code, decorator, routers.identity(receiver, around), around, routers)
+                case ast.Call(func=ast.Name(name)) if code.owner and is_marker(name, code.source, project):
+                    yield route(code, decorator, f"{code.owner}.router", top_of(code.source), routers)
     for source in project.sources.values():
         if "add_api_route" in source.text:
             yield from added(source, project, types, routers)
 
 
-def route(code: Code, call: ast.Call, receiver: ast.expr, around: Code, routers: Routers) -> Route:
+def is_marker(name: str, source: Source, project: Project) -> bool:
+    """Whether a library for class-based views decorates methods with it, as `@get("/items")` does."""
+    path = project.resolve(name, source)
+    library, method = path.partition(".")[0], path.rpartition(".")[2]
+    return method in METHODS and "fastapi" in library and path not in project.functions
+
+
+def route(code: Code, call: ast.Call, router: str | None, around: Code, routers: Routers) -> Route:
     """A route with what its routers add."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    name = (dotted(call.func) or "").rpartition(".")[2]
     listed = next((each.value for each in call.keywords if each.arg == "methods"), None)
     named = [each.value for each in getattr(listed, "elts", []) if isinstance(each, ast.Constant)]
     method = name if name in METHODS else str(named[0]).lower() if named else "get"
-    router = routers.identity(receiver, around)
     needs = [
         *needs_of(code, routers.types),
         *needs_in(call, around, routers.types),
@@ -98,7 +106,7 @@ def added(source: Source, project: Project, types: Types, routers: Routers) -> I
                 case ast.Call(func=ast.Attribute(value=receiver, attr="add_api_route")):
                     handler = endpoint(node, code, types)
                     if handler and is_router(receiver, node, code, types):
-                        yield route(handler, node, receiver, code, routers)
+                        yield route(handler, node, routers.identity(receiver, code), code, routers)
 
 
 def endpoint(node: ast.Call, code: Code, types: Types) -> Code | None:

@@ -70,6 +70,13 @@ def parameters(function: Function) -> dict[str, tuple[ast.expr | None, ast.expr 
 
 
 @cache
+def signatures(node: ast.ClassDef) -> frozenset[tuple[str, ...]]:
+    """What calls the methods of a class: how, the name, and the parameters; not what makes an object."""
+    methods = (line for line in node.body if isinstance(line, Function) and line.name != "__init__")
+    return frozenset((type(each).__name__, each.name, *parameters(each)) for each in methods)
+
+
+@cache
 def own_attributes(node: ast.ClassDef) -> dict[str, list[tuple[str, ast.expr | None, ast.expr | None]]]:
     """For each `self.x = ...`: the method, the annotation and the value; those of `__init__` first."""
     found: dict[str, list[tuple[str, ast.expr | None, ast.expr | None]]] = {}

@@ -64,13 +64,10 @@ FUNCTIONS = {
     **of("hashlib", "pbkdf2_hmac scrypt"),
     **of("concurrent.futures", "wait as_completed", "asyncio.wait"),
 }
-COMPUTING = {  # the processor is busy for some milliseconds, and nothing is waited for
-    "bcrypt.hashpw", "bcrypt.checkpw", "hashlib.pbkdf2_hmac", "hashlib.scrypt",
-    "passlib.context.CryptContext",
-    "argon2.PasswordHasher", "pwdlib.PasswordHash", "PIL.Image.Image", "pytesseract.image_to_string",
-    "pytesseract.image_to_data", "tempfile.NamedTemporaryFile", "tempfile.TemporaryFile", "tempfile.mkdtemp",
-    "tempfile.mkstemp", "tempfile.TemporaryDirectory", "psutil.cpu_percent",
-    "tempfile.SpooledTemporaryFile.seek",
+COMPUTING = {  # the processor is busy for some milliseconds, and nothing is waited for; a password takes more
+    "PIL.Image.Image", "pytesseract.image_to_string", "pytesseract.image_to_data", "psutil.cpu_percent",
+    "tempfile.NamedTemporaryFile", "tempfile.TemporaryFile", "tempfile.mkdtemp", "tempfile.mkstemp",
+    "tempfile.TemporaryDirectory", "tempfile.SpooledTemporaryFile.seek",
 }  # fmt: skip
 OPENERS = {  # what they read or write may be in memory
     "zipfile.ZipFile", "tarfile.open", "gzip.open", "PIL.Image.open", "PIL.Image.Image.save", "fitz.open",

@@ -46,14 +46,17 @@ import re
 from collections.abc import Iterator
 
 from shipworthy.check.nodes import dotted
+from shipworthy.check.project import Code
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.types import locals_of
+from shipworthy.check.types import locals_of, top_of
 from shipworthy.check.values import Value
 from shipworthy.check.walk import Call
 
 CODE = "SW302"
 PRACTICE, SEVERITY, CONFIDENCE = "CORS origins", "error", "high"
 CALLS = {"CORSMiddleware"}
+OPTIONS = ("allow_origins", "allow_origin_regex", "allow_credentials")
+Options = dict[str | None, tuple[ast.expr, Code]]  # each with where it is written
 MIDDLEWARE = ("middleware.cors.CORSMiddleware", "cors.CORSMiddleware")
 STRANGERS = ("https://somebody.example", "http://10.1.2.3:8080")
 
@@ -63,10 +66,9 @@ def check(call: Call, world: World) -> Iterator[Problem]:
     named = [dotted(argument) for argument in (*call.node.args, call.node.func)]
     if not any(is_middleware(name, call, world) for name in named if name):
         return
-    options = options_of(call)
+    options = options_of(call, world)
     origins, patterns, allowed = (
-        list(world.values.of(options.get(name), call.code))
-        for name in ("allow_origins", "allow_origin_regex", "allow_credentials")
+        list(world.values.of(*options[name])) if name in options else [] for name in OPTIONS
     )
     extra = ", with credentials" if any(value.value is True for value in allowed) else ""
     stars = [value for value in origins if is_star(value)]
@@ -86,24 +88,40 @@ def is_middleware(name: str, call: Call, world: World) -> bool:
     )
 
 
-def options_of(call: Call) -> dict[str | None, ast.expr]:
-    """The keywords of a call, with those of `**options` and of `dict(...)`."""
-    options: dict[str | None, ast.expr] = {}
+def options_of(call: Call, world: World) -> Options:
+    """The keywords of a call, with those of `**options`."""
+    options: Options = {}
     for keyword in call.node.keywords:
-        unpacked = [keyword.value] if keyword.arg is None else []
-        if isinstance(keyword.value, ast.Name) and keyword.arg is None:
-            name = keyword.value.id
-            top = call.source.values.get(name)
-            unpacked = [*locals_of(call.code.node).get(name, ()), *([top] if top else [])]
-        for each in unpacked:
-            if isinstance(each, ast.Dict):
-                pairs = zip(each.keys, each.values, strict=True)
-                options |= {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
-            elif isinstance(each, ast.Call):
-                options |= {inner.arg: inner.value for inner in each.keywords}
+        for value, code in unpacked(keyword.value, call, world) if keyword.arg is None else ():
+            options |= given(value, code)
         if keyword.arg:
-            options[keyword.arg] = keyword.value
+            options[keyword.arg] = keyword.value, call.code
     return options
+
+
+def unpacked(node: ast.expr, call: Call, world: World) -> Iterator[tuple[ast.expr, Code]]:
+    """What `**options` may be: written there, a local variable, or a value of a module."""
+    if not isinstance(node, ast.Name):
+        yield node, call.code
+        return
+    yield from ((each, call.code) for each in locals_of(call.code.node).get(node.id, ()))
+    module, _, name = world.project.resolve(node.id, call.source).rpartition(".")
+    source = world.project.sources.get(module)
+    if source and name in source.values:
+        yield source.values[name], top_of(source)
+
+
+def given(value: ast.expr, code: Code) -> Options:
+    """The options in a dictionary, in `dict(...)`, or in the fields of `Settings().model_dump()`."""
+    match value:
+        case ast.Dict(keys, values):
+            pairs = zip(keys, values, strict=True)
+            return {str(key.value): (each, code) for key, each in pairs if isinstance(key, ast.Constant)}
+        case ast.Call(func=ast.Attribute(owner, "dict" | "model_dump")):
+            return {name: (ast.Attribute(owner, name, ast.Load()), code) for name in OPTIONS}
+        case ast.Call(keywords=keywords):
+            return {each.arg: (each.value, code) for each in keywords}
+    return {}
 
 
 def is_star(value: Value) -> bool:

@@ -54,7 +54,7 @@ CODE = "SW501"
 PRACTICE, SEVERITY, CONFIDENCE = "no default secrets", "error", "high"
 CALLS = {"encode", "decode", "SessionMiddleware"}
 NAME = re.compile(
-    r"(\w+_)?(secret(_key)?(_access|_refresh)?|password|passwd|api_?key|private_?key|access_?key|signing_key|encryption_key|secretkey"
+    r"(?!test_)(\w+_)?(secret(_key)?(_access|_refresh)?|password|passwd|api_?key|private_?key|access_?key|signing_key|encryption_key|secretkey"
     r"|auth_token|api_token|jwt_key|jwt_secret(_key)?)",
     re.IGNORECASE,
 )

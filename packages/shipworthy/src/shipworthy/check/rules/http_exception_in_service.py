@@ -48,7 +48,10 @@ from shipworthy.check.source import Source
 CODE = "SW402"
 PRACTICE, SEVERITY, CONFIDENCE = "domain errors in services", "warning", "high"
 HTTP = {"fastapi.HTTPException", "fastapi.exceptions.HTTPException", "starlette.exceptions.HTTPException"}
-SERVICE = re.compile(r"(?:.*(?:_|[a-z](?=S)))?services?(?:_layer)?", re.IGNORECASE)
+SERVICE = re.compile(
+    r"(?:.*(?:_|[a-z](?=[SRU])))?(?:services?(?:_layer)?|repositor(?:y|ies)|crud|dao|use_?cases?)",
+    re.IGNORECASE,
+)
 
 
 def check(code: Code, world: World) -> Iterator[Problem]:

@@ -43,6 +43,7 @@ On 48 repositories that it was not tuned on: 14 read, 14 right.
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.blocking import memoised
 from shipworthy.check.nodes import yields
 from shipworthy.check.project import Code
 from shipworthy.check.rule import Problem, World
@@ -59,7 +60,8 @@ def check(code: Code, world: World) -> Iterator[Problem]:
         return
     if code.node.name == "__init__" or yields(code.node) or not is_quick(code, world):
         return
-    yield Problem(code.node, f"`{code.node.name}` runs in a thread for nothing; make it `async def`")
+    then = "call it from one that is `async def`" if memoised(code) else "make it `async def`"
+    yield Problem(code.node, f"`{code.node.name}` runs in a thread for nothing; {then}")
 
 
 def is_quick(code: Code, world: World) -> bool:
