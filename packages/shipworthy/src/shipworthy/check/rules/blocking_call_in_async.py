@@ -48,6 +48,8 @@ Measured on 46 public repositories: 2496 told, 36 read, 35 right. Of the labelle
 cases it finds 6 of 6, with no false alarms.
 On 48 repositories that it was not tuned on: 85 read, 78 right. Four of the
 seven false ones waited the first time only, and are no longer told.
+On 18 others, drawn by chance: 32 read, 31 right; a spreadsheet was written into
+memory. Of the passwords hashed on the 46, 15 read, 15 right.
 """
 
 from collections.abc import Iterator

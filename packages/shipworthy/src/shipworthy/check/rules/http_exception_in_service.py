@@ -24,14 +24,16 @@ Good:
         def read(self, number: int) -> str:
             raise NotFound(number)
 
-What is called by routes and not named a service is told with `--pedantic`.
-It does not see services that no route calls as far as it can tell.
+Repositories, use cases, `crud` and `dao` count as services. What else is called
+by routes is told with `--pedantic`. It does not see services that no route calls as far as it can tell.
 
 Services of Shipworthy's own service raise one-line errors of their own.
 
 Measured on 39 public repositories: 1541 told, 50 read, 50 right. Of the
 labelled cases it finds 5 of 5, with no false alarms.
 On 48 repositories that it was not tuned on: 16 read, 16 right.
+On 18 others, drawn by chance: 33 read, 33 right. Of the 111 that repositories,
+use cases and `crud` add on the 46, 20 read, 20 right.
 """
 
 import ast

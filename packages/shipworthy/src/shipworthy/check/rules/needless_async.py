@@ -32,6 +32,7 @@ left alone.
 
 Measured on 46 public repositories: 1762 told, 18 read, 18 right. Of the labelled
 cases it finds 6 of 6, with no false alarms.
+On 18 others, drawn by chance: 12 read, 12 right.
 """
 
 import ast

@@ -50,6 +50,7 @@ Every row that Shipworthy's own service answers with passes a schema.
 Measured on 39 public repositories: 34 told, 29 read, 29 right.
 On 48 repositories that it was not tuned on: 21 read, 10 right. Ten of the
 false ones were responses asked for by their class, and are no longer told.
+On 18 others, drawn by chance: 2 read, 2 right.
 """
 
 import ast

@@ -31,13 +31,16 @@ Good:
     async def greet(language: Annotated[str, Depends(get_language)]) -> str:
         return language
 
-It does not see dependencies that are classes, and leaves alone those that call
-another library, which may block.
+One that is remembered, as by `lru_cache`, is called from an `async def`: to
+remember a coroutine is an error. It does not see dependencies that are classes,
+and leaves alone those that call another library, which may block.
 
 Every dependency of Shipworthy's own service is `async def`.
 
 Measured on 39 public repositories: 81 told, 22 read, 22 right.
 On 48 repositories that it was not tuned on: 14 read, 14 right.
+On 18 others, drawn by chance: 15 read, 6 right. The nine others are
+remembered by `lru_cache`, which an `async def` breaks; they get other advice now.
 """
 
 import ast
