@@ -55,10 +55,13 @@ def test_a_class_of_routes_is_decorated_by_a_library(tmp_path: Path) -> None:
     text = (
         "from classy_fastapi import Routable, get, post\nfrom fastapi import APIRouter, FastAPI\n"
         "class Items(Routable):\n    @post('/items')\n    def create_item(self) -> str:\n        return ''\n"
+        "    @get('/items')\n    def list_items(self) -> str: ...\n"
+        "    @get('/items/{key}')\n    def read_item(self, key: str) -> str: ...\n"
         "app = FastAPI()\napp.include_router(Items().router, prefix='/v1')\n"
     )
 
     assert len(found(tmp_path, "SW202", main=text)) == 1
+    assert len(found(tmp_path, "SW206", main=text.replace("/v1", ""))) == 1
     assert found(tmp_path, "SW206", main=text) == []
     assert found(tmp_path, "SW202", main=text.replace("classy_fastapi", "tasks")) == []
 
