@@ -29,9 +29,9 @@ class Imports:
         """The module, as seen from a file."""
         if name.partition(".")[0] not in self.names:
             return None
-        key = (name, source.module)
+        key = (name, source.folder)
         if key not in self.found:
-            self.found[key] = self.search(name, ".".join(source.package))
+            self.found[key] = self.search(name, source.folder)
         found = self.found[key]
         return None if found is source and name.partition(".")[0] in FOREIGN else found
 
