@@ -1,1 +1,3 @@
 """The production checklist for FastAPI, run by a machine."""
+
+__version__ = "0.1.0"

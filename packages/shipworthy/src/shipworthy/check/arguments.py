@@ -3,11 +3,8 @@
 import argparse
 from pathlib import Path
 
-import shtab
-
+from shipworthy import __version__
 from shipworthy.check.formats import FORMATS
-from shipworthy.check.formats.sarif import own_version
-from shipworthy.contract.command import main as contract
 
 ABOUT = """\
 The production checklist for FastAPI, run by a machine.
@@ -25,21 +22,19 @@ examples:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands."""
+def parser(files: object = None) -> argparse.ArgumentParser:
+    """All commands; `files` is how a shell completes the name of one."""
     top = argparse.ArgumentParser(
         prog="shipworthy", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    top.add_argument("--version", action="version", version=f"shipworthy {own_version()}")
+    top.add_argument("--version", action="version", version=f"shipworthy {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    check_arguments(commands)
+    check_arguments(commands).complete = files  # type: ignore[attr-defined]
     rule = commands.add_parser("rule", help="explain a rule", description="Explain a rule.")
     rule.add_argument("rule", metavar="CODE", help="its code or its name")
     rules = commands.add_parser("rules", help="list the rules", description="List the rules.")
     rules.add_argument("--format", choices=["text", "json", "markdown"], default="text")
-    broken = commands.add_parser(
-        "contract", help="compare two OpenAPI documents", description=contract.__doc__
-    )
+    broken = commands.add_parser("contract", help="compare two OpenAPI documents", description=CONTRACT)
     broken.add_argument("old", metavar="OLD", help="the document that clients rely on")
     broken.add_argument("new", metavar="NEW", help="the document that shall replace it")
     completion = commands.add_parser(
@@ -50,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+CONTRACT = """\
+Compare two OpenAPI documents: 0 if every client of the old one still works, 1 if not, 2 for unusable input.
+"""
 COMPLETION = """\
 Print a script that completes commands, for the shell to read:
 
@@ -59,20 +57,20 @@ Print a script that completes commands, for the shell to read:
 """
 
 
-def check_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The arguments of `check`."""
+def check_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.Action:
+    """The arguments of `check`; answers with that of the paths."""
     check = commands.add_parser(
         "check", help="check a FastAPI codebase", epilog=EXAMPLES,
         description="Check a FastAPI codebase without importing it.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     paths = check.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="default: this folder")
-    paths.complete = shtab.FILE  # type: ignore[attr-defined]
     rules_arguments(check.add_argument_group("rules"))
     output_arguments(check.add_argument_group("output"))
     adopt_arguments(check.add_argument_group("adopting it"))
     fix_arguments(check.add_argument_group("fixing"))
     app_arguments(check.add_argument_group("project"))
+    return paths
 
 
 def rules_arguments(group: "argparse._ArgumentGroup") -> None:

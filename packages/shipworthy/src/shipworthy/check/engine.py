@@ -1,5 +1,6 @@
 """From paths to findings: read, study, run the rules, apply what hides findings."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -123,12 +124,15 @@ def finding(rule: Rule, source: Source, problem: Problem, routes: tuple[RouteNam
 def merged(found: Iterator[Found]) -> list[Found]:
     """One finding where a handler with several routes makes the same one for each."""
     told: dict[tuple[Path, int, int, str, str], Found] = {}
+    routes: defaultdict[tuple[Path, int, int, str, str], dict[RouteName, None]] = defaultdict(dict)
     for each, source in found:
         key = (each.path, each.line, each.column, each.code, each.message)
-        first = told.setdefault(key, (each, source))[0]
-        if first is not each:
-            told[key] = (replace(first, routes=tuple(dict.fromkeys([*first.routes, *each.routes]))), source)
-    return list(told.values())
+        told.setdefault(key, (each, source))
+        routes[key].update(dict.fromkeys(each.routes))
+    return [
+        (replace(each, routes=tuple(routes[key])) if len(routes[key]) > 1 else each, source)
+        for key, (each, source) in told.items()
+    ]
 
 
 def unread(project: Project) -> Iterator[Found]:

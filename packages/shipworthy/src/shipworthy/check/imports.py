@@ -29,19 +29,19 @@ class Imports:
         """The module, as seen from a file."""
         if name.partition(".")[0] not in self.names:
             return None
-        key = (name, source.module)
+        key = (name, source.folder)
         if key not in self.found:
-            self.found[key] = self.search(name, source)
-        found = self.found[key]
-        return None if found is source and name.partition(".")[0] in FOREIGN else found
+            self.found[key] = self.search(name, source.folder)
+        if self.found[key] is not source:
+            return self.found[key]
+        outer = source.folder.rpartition(".")[0]  # no file imports itself
+        return None if name.partition(".")[0] in FOREIGN else self.search(name, outer)
 
-    def search(self, name: str, source: Source) -> Source | None:
+    def search(self, name: str, package: str) -> Source | None:
         """Beside the file or in a folder above that holds packages; else in the nearest that has it."""
-        package = ".".join(source.package)
         if name in self.sources and "." in name and name.startswith(f"{package}."):
             return self.sources[name]  # a relative import, already written out
         folders = [package, *reversed(list(above(package)))] if package else []
-        folders = [each for each in folders if f"{each}.{name}" != source.module]  # no file means itself
         outside = [each for each in folders if each not in self.packages]
         found = self.first(name, [*outside, ""])
         top = name.partition(".")[0]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+YIELDS = (ast.Yield, ast.YieldFrom)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 LEAVES = {"ctx", "op", "ops", "id", "attr", "name", "names", "arg", "kind", "type_comment", "level", "module",
           "asname", "is_async", "simple", "conversion", "rest", "kwd_attrs", "tag"}  # fmt: skip
@@ -72,4 +73,4 @@ def own_nodes(function: Function) -> Iterator[ast.AST]:
 @cache
 def yields(function: Function) -> bool:
     """Whether it is a generator."""
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes_of(function))
+    return any(node.__class__ in YIELDS for node in nodes_of(function))

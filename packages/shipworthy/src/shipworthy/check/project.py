@@ -131,6 +131,14 @@ class Project:
         return found if found != rest else f"{module.module}.{rest}"
 
     @cached_property
+    def inside(self) -> dict[Source, list[Code]]:
+        """The functions by their file, for when all files have been read."""
+        found: dict[Source, list[Code]] = {}
+        for code in self.functions.values():
+            found.setdefault(code.source, []).append(code)
+        return found
+
+    @cached_property
     def uses_fastapi(self) -> bool:
         """Whether any file imports it."""
         return any(

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from shipworthy.check.calls import Calls
-from shipworthy.check.project import Code
+from shipworthy.check.mentions import imported_as
+from shipworthy.check.project import Code, Project
 from shipworthy.check.scopes import all_of
 
 
@@ -31,7 +32,22 @@ def known(code: Code, calls: Calls) -> list[Code]:
 
 def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
     """The project's functions that a function calls, or passes to what it calls."""
+    names = callables(calls.types.project)
     for node in all_of(code.node, ast.Call):
         given = (*node.args, *(each.value for each in node.keywords))
-        for named in (node.func, *(each for each in given if isinstance(each, ast.Name | ast.Attribute))):
-            yield from calls.targets(calls.types.path(named, code))
+        for named in (node.func, *given):
+            written = last(named)
+            if written in names or (named is node.func and isinstance(named, ast.Name)):
+                yield from calls.targets(calls.types.path(named, code))
+
+
+def last(node: ast.expr) -> str | None:
+    """The last word of `a.b.c`; what it is called on may be any expression."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+
+
+@cache
+def callables(project: Project) -> set[str]:
+    """The names of the project's functions and classes, and those that they are imported as."""
+    found = {path.rpartition(".")[2] for path in (*project.functions, *project.classes)}
+    return imported_as(found, project)

@@ -39,8 +39,7 @@ class Routers:
         self.around: defaultdict[str, list[Inclusion]] = defaultdict(list)
         for source in project.sources.values():
             if "include_router" in source.text or ".mount(" in source.text:
-                codes = [each for each in project.functions.values() if each.source is source]
-                for code in [top_of(source), *codes]:
+                for code in [top_of(source), *project.inside.get(source, ())]:
                     self.read(code)
 
     def read(self, code: Code) -> None:

@@ -96,10 +96,7 @@ def route(code: Code, call: ast.Call, router: str | None, around: Code, routers:
 
 def added(source: Source, project: Project, types: Types, routers: Routers) -> Iterator[Route]:
     """The routes that `add_api_route` registers."""
-    for code in [
-        top_of(source),
-        *(each for each in list(project.functions.values()) if each.source is source),
-    ]:
+    for code in [top_of(source), *project.inside.get(source, ())]:
         nodes = ast.walk(source.tree) if code.node.name == "top" and not code.owner else nodes_of(code.node)
         for node in nodes:
             match node:

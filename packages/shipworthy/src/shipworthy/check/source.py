@@ -62,6 +62,11 @@ class Source:
         names = self.module.split(".")
         return names if self.path.name == "__init__.py" else names[:-1]
 
+    @cached_property
+    def folder(self) -> str:
+        """The path of that package."""
+        return ".".join(self.package)
+
     def read(
         self, node: ast.AST, prefix: str, owner: str | None, imports: dict[str, str], inner: dict[str, str]
     ) -> None:

@@ -1,10 +1,10 @@
 """SARIF 2.1.0, as code scanning reads it: rules, places, fingerprints, and chains as code flows."""
 
 import json
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from shipworthy import __version__
 from shipworthy.check.builtin import every_rule
 from shipworthy.check.config import root_of
 from shipworthy.check.finding import Finding, Hop, Report, RouteName, Span
@@ -13,14 +13,6 @@ from shipworthy.check.places import relative
 from shipworthy.check.rule import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-
-
-def own_version() -> str:
-    """The installed version; a checkout on the path has none."""
-    try:
-        return version("shipworthy")
-    except PackageNotFoundError:
-        return "0.0.0"
 
 
 def location(span: Span, root: Path, message: str = "") -> dict[str, Any]:
@@ -85,7 +77,7 @@ def sarif(report: Report, _: Style) -> str:
     rules = every_rule()
     codes = [rule.code for rule in rules]
     root = root_of(Path.cwd().resolve())
-    driver = {"name": "shipworthy", "version": own_version(), "rules": [described(rule) for rule in rules]}
+    driver = {"name": "shipworthy", "version": __version__, "rules": [described(rule) for rule in rules]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",

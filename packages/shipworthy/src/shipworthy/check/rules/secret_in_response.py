@@ -45,17 +45,20 @@ On 18 others, drawn by chance: 6 read, 6 right.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from shipworthy.check.models import classes_in, fields, is_model
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import Source
+from shipworthy.check.types import Types
 
 CODE = "SW204"
 PRACTICE, SEVERITY, CONFIDENCE = "no leaked fields", "error", "high"
 PASSWORD = re.compile(r"(hashed_|encrypted_)?(password|passwd|passwort|pwd)(_?hash|_digest|_salt)?|pass_hash")
 SECRET = re.compile(r"(\w+_)?(client_secret|secret_key|private_key|otp_secret|totp_secret|secret)")
 DEPTH = 3
+Field = tuple[str, ast.AnnAssign, Source]
 
 
 def check(route: Route, world: World) -> Iterator[Problem]:
@@ -63,7 +66,8 @@ def check(route: Route, world: World) -> Iterator[Problem]:
     if route.option("response_model_exclude") or route.option("response_model_include"):
         return
     declared = route.option("response_model") or route.code.node.returns
-    for name, line, source in exposed(declared, route.code.source, world, DEPTH, set()):
+    models = classes_in(declared, route.code.source, world.project)
+    for name, line, source in (each for model in models for each in exposed(model, world.types)):
         kind = PASSWORD.fullmatch(name) or SECRET.fullmatch(name)
         if kind and not is_hidden(line):
             message = f"`{name}` is part of what `{route.code.node.name}` answers; leave it out of the schema"
@@ -71,16 +75,16 @@ def check(route: Route, world: World) -> Iterator[Problem]:
             yield Problem(line, message, source=source, confidence=None if sure else "medium")
 
 
-def exposed(
-    node: ast.expr | None, source: Source, world: World, depth: int, seen: set[str]
-) -> Iterator[tuple[str, ast.AnnAssign, Source]]:
-    """The fields of the models in an annotation, and of the models in those."""
-    for model in classes_in(node, source, world.project):
-        if depth and model not in seen and is_model(model, world.types):
-            seen.add(model)
-            for name, line, where in fields(model, world.types):
-                yield name, line, where
-                yield from exposed(line.annotation, where, world, depth - 1, seen)
+@cache
+def exposed(model: str, types: Types, depth: int = DEPTH) -> list[Field]:
+    """The fields of a model, and of the models in those."""
+    if not depth or not is_model(model, types):
+        return []
+    own = list(fields(model, types))
+    inner = {
+        name: None for _, line, source in own for name in classes_in(line.annotation, source, types.project)
+    }
+    return list(dict.fromkeys([*own, *(each for name in inner for each in exposed(name, types, depth - 1))]))
 
 
 def is_hidden(line: ast.AnnAssign) -> bool:

@@ -58,8 +58,9 @@ def check(call: Call, world: World) -> Iterator[Problem]:
     """Look where a served project sets logging up."""
     if world.types.callee(call.node.func, call.code) != "logging.basicConfig" or not world.routes:
         return
-    structured = any(STRUCTURED.search(source.text) for source in world.project.sources.values())
-    if call.source in world.assembled and not structured and not is_script(call):
+    if call.source not in world.assembled or is_script(call):
+        return
+    if not any(STRUCTURED.search(source.text) for source in world.project.sources.values()):
         yield Problem(call.node, "logs are sentences; write them as JSON, so that they can be searched")
 
 

@@ -125,7 +125,7 @@ def says_created(node: ast.ClassDef) -> bool:
 def sets_status(route: Route) -> bool:
     """Whether the handler chooses the status itself."""
     nodes = list(own_nodes(route.code.node))
-    targets = [ast.unparse(node.targets[0]) for node in nodes if isinstance(node, ast.Assign)]
+    targets = [node.targets[0] for node in nodes if isinstance(node, ast.Assign)]
     answers = [each for node in nodes if isinstance(node, ast.Return) for each in ast.walk(node)]
     passed = any(isinstance(each, ast.keyword) and each.arg == "status_code" for each in answers)
-    return passed or any(target.endswith(".status_code") for target in targets)
+    return passed or any(isinstance(each, ast.Attribute) and each.attr == "status_code" for each in targets)
