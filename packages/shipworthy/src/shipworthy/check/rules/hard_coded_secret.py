@@ -62,7 +62,7 @@ SIGNS = ("jwt.encode", "jwt.decode")
 SHORTEST = 4
 PUBLIC = ("phc_", "pk_")  # keys that browsers are given
 NOT_SECRET = re.compile(
-    r"x-[\w-]+|[</{$%].*|.*[\s{}].*|https?:.*|[\w.]+\.(py|json|pem|key|crt|txt)|authorization|bearer|api-?key",
+    r"x-[\w-]+|[</{$%].*|.*[\s{}].*|https?:.*|[\w.]+\.(py|json|pem|key|crt|txt)|authorization|bearer|api-?key|dummy|empty|none",
     re.IGNORECASE,
 )
 

@@ -46,6 +46,7 @@ import re
 from collections.abc import Iterator
 
 from shipworthy.check.models import classes_in, fields, is_model
+from shipworthy.check.nodes import Function, dotted, own_nodes
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import Source
@@ -54,6 +55,7 @@ CODE = "SW204"
 PRACTICE, SEVERITY, CONFIDENCE = "no leaked fields", "error", "high"
 PASSWORD = re.compile(r"(hashed_|encrypted_)?(password|passwd|passwort|pwd)(_?hash|_digest|_salt)?|pass_hash")
 SECRET = re.compile(r"(\w+_)?(client_secret|secret_key|private_key|otp_secret|totp_secret|secret)")
+CHANGERS = ("validator", "field_serializer")
 DEPTH = 3
 
 
@@ -77,9 +79,33 @@ def exposed(
     for model in classes_in(node, source, world.project):
         if depth and model not in seen and is_model(model, world.types):
             seen.add(model)
+            hidden = set(masked(model, world))
             for name, line, where in fields(model, world.types):
-                yield name, line, where
+                if name not in hidden:
+                    yield name, line, where
                 yield from exposed(line.annotation, where, world, depth - 1, seen)
+
+
+def masked(model: str, world: World) -> Iterator[object]:
+    """The fields that a validator or a serializer of a model replaces by a constant, such as `***`."""
+    classes = world.project.classes
+    for base in world.types.bases(model):
+        for method in classes[base][0].body if base in classes else ():
+            if isinstance(method, Function) and is_mask(method):
+                for call in method.decorator_list:
+                    if isinstance(call, ast.Call) and (dotted(call.func) or "").endswith(CHANGERS):
+                        yield from (each.value for each in call.args if isinstance(each, ast.Constant))
+
+
+def is_mask(function: Function) -> bool:
+    """Whether whatever it returns is written in the code."""
+    todo = [node.value for node in own_nodes(function) if isinstance(node, ast.Return)]
+    leaves = [
+        leaf
+        for each in todo
+        for leaf in ((each.body, each.orelse) if isinstance(each, ast.IfExp) else (each,))
+    ]
+    return bool(leaves) and all(isinstance(leaf, ast.Constant) for leaf in leaves)
 
 
 def is_hidden(line: ast.AnnAssign) -> bool:
