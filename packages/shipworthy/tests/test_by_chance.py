@@ -112,3 +112,13 @@ def test_a_word_for_no_key_is_no_key(tmp_path: Path) -> None:
     text = "class Ask:\n    api_key: str = 'dummy'\nAPI_KEY = 'd2f7-4f1c-b1aa'\n"
 
     assert len(found(tmp_path, "SW501", main=f"{text}{APP}")) == 1
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "pymysql", "sqlite3"])
+def test_a_cursor_queries_whatever_opened_it(driver: str, tmp_path: Path) -> None:
+    text = (
+        f"import {driver}\ndef connect():\n    return {driver}.connect('')\n{APP}@app.get('/')\n"
+        "def read() -> str:\n    found = connect().cursor()\n    found.execute('')\n    return ''\n"
+    )
+
+    assert len(found(tmp_path, "SW401", main=text)) == 1
