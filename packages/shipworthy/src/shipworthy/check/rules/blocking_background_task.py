@@ -39,6 +39,7 @@ Shipworthy's own service leaves to the background only what awaits and may be
 lost; what takes long is a job.
 
 Measured on 39 public repositories: 33 told, 22 read, 22 right.
+On 21 others, drawn by chance: 9 told, 9 right.
 """
 
 import ast

@@ -37,6 +37,7 @@ The session of Shipworthy's own service is asked for with `scope="function"`,
 once.
 
 Measured on 39 public repositories: 24 told, 24 read, 24 right.
+On 21 others, drawn by chance: 3 told, 3 right.
 """
 
 from collections.abc import Iterator

@@ -39,6 +39,8 @@ answers for them.
 
 Measured on 39 public repositories: 1 told, 1 read, 1 right. With `--pedantic`
 10 more, 3 read, 3 right.
+On 21 others, drawn by chance: 10 told, 4 right; a validator hid the other six, of
+one schema, and is seen now.
 """
 
 import ast

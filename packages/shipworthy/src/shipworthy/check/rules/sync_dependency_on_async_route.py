@@ -38,6 +38,8 @@ Every dependency of Shipworthy's own service is `async def`.
 
 Measured on 39 public repositories: 81 told, 22 read, 22 right.
 On 48 repositories that it was not tuned on: 14 read, 14 right.
+On 21 others, drawn by chance: 16 read, 15 right; the other made a client of
+boto3 each time, and is left in its thread now.
 """
 
 import ast
