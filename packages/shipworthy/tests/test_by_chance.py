@@ -64,6 +64,7 @@ def test_an_application_that_was_made_another_is_one(tmp_path: Path) -> None:
     [
         ("work()\n    return StreamingResponse(many())", True),
         ("return StreamingResponse(many())", False),
+        ("return StreamingResponse(slow())", False),
         ("job.delay()\n    return None", True),
         ("job.apply_async()\n    return None", True),
     ],
@@ -71,6 +72,7 @@ def test_an_application_that_was_made_another_is_one(tmp_path: Path) -> None:
 def test_to_make_a_generator_or_to_send_a_job_needs_no_loop(body: str, told: object, tmp_path: Path) -> None:
     text = (
         f"from fastapi.responses import StreamingResponse\n{WORK}async def many():\n    yield ''\n"
+        f"async def slow():\n    yield work()\n"
         f"def job(): ...\n{APP}@app.get('/')\nasync def read():\n    {body}\n"
     )
 

@@ -63,9 +63,9 @@ def check(route: Route, world: World) -> Iterator[Problem]:
     called = [code for path in paths for code in world.blocking.calls.targets(path)]
     if waits or any(needs_loop(path) for path in paths) or any(needs_loop_inside(code) for code in called):
         return
-    streams = any(isinstance(code.node, ast.AsyncFunctionDef) for code in called)
+    streams = {code.name for code in called if isinstance(code.node, ast.AsyncFunctionDef)}
     works = (called and not streams) or any(path.endswith(SENDS) for path in paths)
-    if works or world.blocking.chain(route.code.name):
+    if works or any(step.callee not in streams for step in world.blocking.chain(route.code.name)[:1]):
         message = f"`{route.code.node.name}` awaits nothing; make it a plain `def`"
         yield Problem(route.decorator, message, fix=plain(route.code.source, route.code.node))
 
