@@ -16,8 +16,11 @@ WRAPPERS = {  # what is inside counts
 }  # fmt: skip
 LISTS = {"list", "List", "Sequence", "set", "Set", "frozenset", "tuple", "Tuple", "Collection", "deque"}
 MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
-VAGUE = {"Any", "typing.Any", "object", "None", "typing.Self", "Self", "typing.Callable", "Callable"}
 PROTOCOLS = {"typing.Protocol", "typing_extensions.Protocol"}
+VAGUE = {
+    "Any", "typing.Any", "object", "None", "typing.Self", "Self", "typing.Callable", "Callable",
+    *(f"{module}.{name}" for module in ("typing", "collections.abc", "contextlib") for name in WRAPPERS),
+}  # fmt: skip
 DEPENDS = ("Depends", "Security")
 DEPTH = 24
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.catalogue import databases
 from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.project import Code, Project
 from shipworthy.check.types import Types, locals_of
@@ -28,6 +29,16 @@ SESSIONS = {
     "databases.Database",
     "pymongo.collection.Collection",
 }
+DRIVEN = (
+    SESSIONS
+    | {  # what runs statements, though it was opened elsewhere
+        "psycopg.AsyncCursor",
+        "aiosqlite.Cursor",
+        "aiomysql.Connection",
+        "aiomysql.Cursor",
+        *(f"{module}.{name}" for module, names in databases.DRIVERS.items() for name in names[:2]),
+    }
+)
 WORK = {
     "add", "add_all", "commit", "delete", "exec", "execute", "executemany", "fetch", "fetch_all", "fetch_one",
     "flush", "get", "get_one", "merge", "query", "refresh", "rollback", "scalar", "scalars", "stream",
@@ -97,7 +108,7 @@ class Database:
         owner, name = node.func.value, node.func.attr
         kind = self.types.of(owner, code)
         if kind:
-            return bool(SESSIONS & set(self.types.bases(kind))) and name in WORK
+            return bool(DRIVEN & set(self.types.bases(kind))) and name in WORK
         model = self.project.resolve(dotted(owner) or "", code.source)
         usual = (dotted(owner) or "").rpartition(".")[2].lower() in USUAL
         return (

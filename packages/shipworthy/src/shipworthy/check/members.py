@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from shipworthy.check.annotations import DEPTH
 from shipworthy.check.injected import Injected
@@ -108,7 +109,7 @@ class Members(Injected):
             if base in self.project.classes:
                 node, source = self.project.classes[base]
                 kind = self.declared(node, source, name, depth) or self.set_by_method(
-                    owner, node, name, depth
+                    owner, base, name, depth
                 )
                 if kind:
                     return kind
@@ -127,10 +128,11 @@ class Members(Injected):
                     return self.parameter(None, value, top_of(source), depth)
         return None
 
-    def set_by_method(self, owner: str, node: ast.ClassDef, name: str, depth: int) -> str | None:
-        """What methods give to an attribute."""
-        for method, annotation, value in own_attributes(node).get(name, ()):
-            code = self.find_method(owner, method)
+    def set_by_method(self, owner: str, base: str, name: str, depth: int) -> str | None:
+        """What the methods of a class give to an attribute, even those that an heir has its own of."""
+        for method, annotation, value in own_attributes(self.project.classes[base][0]).get(name, ()):
+            found = self.project.functions.get(f"{base}.{method}")
+            code = replace(found, receiver=owner) if found and base != owner else found
             kind = self.annotation(annotation, code.source) if annotation and code else None
             kind = self.really(kind, [value], code, depth) if value and code else kind
             if kind:

@@ -38,6 +38,7 @@ SAME = {  # a path by which something can be imported, too
     "aioredis.from_url": "redis.asyncio.from_url",
     "pymongo.mongo_client.MongoClient": "pymongo.MongoClient",
     "boto3.Session": "boto3.session.Session",
+    "botocore.client.BaseClient": "boto3.client()",
     "psycopg2.extensions.connection": "psycopg2.connection",
     "psycopg2.extensions.cursor": "psycopg2.cursor",
     "mysql.connector.connection.MySQLConnection": "mysql.connector.Connection",
@@ -76,6 +77,7 @@ SAME = {  # a path by which something can be imported, too
     "pathlib.PosixPath": "pathlib.Path",
     "pathlib.PurePath": "pathlib.Path",
 }
+BOTO_STUBS = ("mypy_boto3_", "types_boto3_")
 LIBRARIES = {
     *(path.partition(".")[0] for path in (*FUNCTIONS, *METHODS, *MADE, *SAME) if "." in path),
     *FAMILIES,
@@ -139,7 +141,9 @@ def all_of(row: Methods, rest: list[str]) -> bool:
 
 
 def canonical(path: str) -> str:
-    """One name for what can be imported by several."""
+    """One name for what can be imported by several, and for the classes that only stubs have."""
+    if path.startswith(BOTO_STUBS) and path.endswith(("Client", "ServiceResource")):
+        return f"boto3.{'client' if path.endswith('Client') else 'resource'}()"
     return SAME.get(path, path)
 
 

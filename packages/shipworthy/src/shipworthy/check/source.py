@@ -105,7 +105,9 @@ class Source:
             case ast.Assign([ast.Attribute(ast.Attribute(attr="state"), name)], value):
                 self.states.append((name, prefix[:-1], value))
         if not prefix:
-            self.values.update(assigned(statement))
+            for name, value in assigned(statement):
+                if name not in self.values or not is_none(value):  # `except: client = None` comes last
+                    self.values[name] = value
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 self.annotations[statement.target.id] = statement.annotation
         elif isinstance(statement, ast.Global):
@@ -126,6 +128,11 @@ class Source:
                 self.stars.append(origin)
             else:
                 imports.setdefault(alias.asname or alias.name, f"{origin}.{alias.name}")
+
+
+def is_none(node: ast.expr) -> bool:
+    """Whether it is `None`."""
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def assigned(statement: ast.AST) -> Iterator[tuple[str, ast.expr]]:

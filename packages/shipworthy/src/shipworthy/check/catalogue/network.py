@@ -58,4 +58,5 @@ MADE = {
     "requests.session": "requests.Session",
     "cloudscraper.create_scraper": "requests.Session",
     "paramiko.SSHClient.open_sftp": "paramiko.SFTPClient",
+    "fastapi_versioning.VersionedFastAPI": "fastapi.FastAPI",
 }

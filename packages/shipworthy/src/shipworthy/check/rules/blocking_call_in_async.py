@@ -50,6 +50,9 @@ On 48 repositories that it was not tuned on: 85 read, 78 right. Four of the
 seven false ones waited the first time only, and are no longer told.
 On 18 others, drawn by chance: 32 read, 31 right; a spreadsheet was written into
 memory. Of the passwords hashed on the 46, 15 read, 15 right.
+On 21 others, drawn by chance: 24 of the 28 labelled found, 26 read, 26 right.
+The four had a base class that keeps the client, a fallback of `None`, a type of
+boto3's stubs; they are found now.
 """
 
 from collections.abc import Iterator

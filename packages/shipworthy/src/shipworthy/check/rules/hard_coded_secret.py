@@ -37,6 +37,8 @@ On 48 repositories that it was not tuned on: 28 read, 24 right; the others were
 the name of a file and of a secret, no longer told, and two scripts.
 On 18 others, drawn by chance: 26 read, 23 right; two were of tests, which
 are left out now, and one is what a request leaves out.
+On 21 others, drawn by chance: 16 read, 15 right; the other was a key called
+`dummy`, and is no longer told.
 """
 
 import ast
@@ -64,7 +66,7 @@ SIGNS = ("jwt.encode", "jwt.decode")
 SHORTEST = 4
 PUBLIC = ("phc_", "pk_")  # keys that browsers are given
 NOT_SECRET = re.compile(
-    r"x-[\w-]+|[</{$%].*|.*[\s{}].*|https?:.*|[\w.]+\.(py|json|pem|key|crt|txt)|authorization|bearer|api-?key",
+    r"x-[\w-]+|[</{$%].*|.*[\s{}].*|https?:.*|[\w.]+\.(py|json|pem|key|crt|txt)|authorization|bearer|api-?key|dummy|empty|none",
     re.IGNORECASE,
 )
 

@@ -33,13 +33,16 @@ left alone.
 Measured on 46 public repositories: 1762 told, 18 read, 18 right. Of the labelled
 cases it finds 6 of 6, with no false alarms.
 On 18 others, drawn by chance: 12 read, 12 right.
+On 21 others, drawn by chance: 11 of the 13 labelled found, 16 read, 16 right,
+of which seven only looked into memory. A job that is sent to a queue and an
+asynchronous generator that is handed on were missed, and are seen now.
 """
 
 import ast
 from collections.abc import Iterator
 
 from shipworthy.check.fixes.routes import plain
-from shipworthy.check.nodes import own_nodes
+from shipworthy.check.nodes import own_nodes, yields
 from shipworthy.check.project import Code
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
@@ -47,6 +50,7 @@ from shipworthy.check.rule import Problem, World
 CODE = "SW102"
 PRACTICE, SEVERITY, CONFIDENCE = "event loop", "warning", "high"
 TASKS = {"create_task", "ensure_future", "get_running_loop", "run_coroutine_threadsafe"}
+SENDS = (".delay", ".apply_async")  # a job to a queue
 WAITS = ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Yield
 
 
@@ -60,7 +64,9 @@ def check(route: Route, world: World) -> Iterator[Problem]:
     called = [code for path in paths for code in world.blocking.calls.targets(path)]
     if waits or any(needs_loop(path) for path in paths) or any(needs_loop_inside(code) for code in called):
         return
-    if called or world.blocking.chain(route.code.name):
+    streams = {code.name for code in called if isinstance(code.node, ast.AsyncFunctionDef)}
+    works = (called and not streams) or any(path.endswith(SENDS) for path in paths)
+    if works or any(step.callee not in streams for step in world.blocking.chain(route.code.name)[:1]):
         message = f"`{route.code.node.name}` awaits nothing; make it a plain `def`"
         yield Problem(route.decorator, message, fix=plain(route.code.source, route.code.node))
 
@@ -71,6 +77,6 @@ def needs_loop(path: str) -> bool:
 
 
 def needs_loop_inside(code: Code) -> bool:
-    """Whether a function is a coroutine or an asynchronous generator, or starts a task."""
+    """Whether a function is a coroutine, or starts a task; an asynchronous generator is only made here."""
     starts = any(isinstance(node, ast.Attribute) and node.attr in TASKS for node in own_nodes(code.node))
-    return isinstance(code.node, ast.AsyncFunctionDef) or starts
+    return starts or (isinstance(code.node, ast.AsyncFunctionDef) and not yields(code.node))

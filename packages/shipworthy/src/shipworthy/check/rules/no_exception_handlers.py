@@ -55,6 +55,8 @@ cases it finds 5 of 5, with no false alarms.
 On 48 repositories that it was not tuned on: 9 read, 8 right; the other had a
 class of routes that answers to errors, which is known now.
 On 18 others, drawn by chance: 7 read, 7 right.
+On 21 others, drawn by chance: 9 of the 9 labelled found, 16 read, 15 right; the
+handlers of the other were registered by a library.
 """
 
 from collections.abc import Iterator

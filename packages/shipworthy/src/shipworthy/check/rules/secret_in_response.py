@@ -40,6 +40,8 @@ answers for them.
 Measured on 39 public repositories: 1 told, 1 read, 1 right. With `--pedantic`
 10 more, 3 read, 3 right.
 On 18 others, drawn by chance: 6 read, 6 right.
+On 21 others, drawn by chance: 10 told, 4 right; a validator hid the other six, of
+one schema, and is seen now.
 """
 
 import ast
@@ -48,6 +50,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from shipworthy.check.models import classes_in, fields, is_model
+from shipworthy.check.nodes import Function, dotted, own_nodes
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.source import Source
@@ -57,6 +60,7 @@ CODE = "SW204"
 PRACTICE, SEVERITY, CONFIDENCE = "no leaked fields", "error", "high"
 PASSWORD = re.compile(r"(hashed_|encrypted_)?(password|passwd|passwort|pwd)(_?hash|_digest|_salt)?|pass_hash")
 SECRET = re.compile(r"(\w+_)?(client_secret|secret_key|private_key|otp_secret|totp_secret|secret)")
+CHANGERS = ("validator", "field_serializer")
 DEPTH = 3
 Field = tuple[str, ast.AnnAssign, Source]
 
@@ -80,11 +84,34 @@ def exposed(model: str, types: Types, depth: int = DEPTH) -> list[Field]:
     """The fields of a model, and of the models in those."""
     if not depth or not is_model(model, types):
         return []
-    own = list(fields(model, types))
+    hidden = set(masked(model, types))
+    own = [each for each in fields(model, types) if each[0] not in hidden]
     inner = {
         name: None for _, line, source in own for name in classes_in(line.annotation, source, types.project)
     }
     return list(dict.fromkeys([*own, *(each for name in inner for each in exposed(name, types, depth - 1))]))
+
+
+def masked(model: str, types: Types) -> Iterator[object]:
+    """The fields that a validator or a serializer of a model replaces by a constant, such as `***`."""
+    classes = types.project.classes
+    for base in types.bases(model):
+        for method in classes[base][0].body if base in classes else ():
+            if isinstance(method, Function) and is_mask(method):
+                for call in method.decorator_list:
+                    if isinstance(call, ast.Call) and (dotted(call.func) or "").endswith(CHANGERS):
+                        yield from (each.value for each in call.args if isinstance(each, ast.Constant))
+
+
+def is_mask(function: Function) -> bool:
+    """Whether whatever it returns is written in the code."""
+    todo = [node.value for node in own_nodes(function) if isinstance(node, ast.Return)]
+    leaves = [
+        leaf
+        for each in todo
+        for leaf in ((each.body, each.orelse) if isinstance(each, ast.IfExp) else (each,))
+    ]
+    return bool(leaves) and all(isinstance(leaf, ast.Constant) for leaf in leaves)
 
 
 def is_hidden(line: ast.AnnAssign) -> bool:

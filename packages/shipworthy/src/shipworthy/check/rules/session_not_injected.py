@@ -40,6 +40,7 @@ Measured on 39 public repositories: 3 told, 3 read, 3 right.
 On 48 repositories that it was not tuned on: 6 told, 2 right; the others closed
 a session that was injected, and are no longer told.
 On 18 others, drawn by chance: 2 read, 2 right.
+On 21 others, drawn by chance: 4 told, 4 right.
 """
 
 import ast
