@@ -122,13 +122,18 @@ def finding(rule: Rule, source: Source, problem: Problem, routes: tuple[RouteNam
 
 def merged(found: Iterator[Found]) -> list[Found]:
     """One finding where a handler with several routes makes the same one for each."""
-    told: dict[tuple[Path, int, int, str, str], Found] = {}
+    told: dict[tuple[Path, int, int, str, str], list[Found]] = {}
     for each, source in found:
         key = (each.path, each.line, each.column, each.code, each.message)
-        first = told.setdefault(key, (each, source))[0]
-        if first is not each:
-            told[key] = (replace(first, routes=tuple(dict.fromkeys([*first.routes, *each.routes]))), source)
-    return list(told.values())
+        told.setdefault(key, []).append((each, source))
+    return [joined(same) if len(same) > 1 else same[0] for same in told.values()]
+
+
+def joined(same: list[Found]) -> Found:
+    """The first of several findings, with the routes of all."""
+    first, source = same[0]
+    routes = dict.fromkeys(route for each, _ in same for route in each.routes)
+    return replace(first, routes=tuple(routes)), source
 
 
 def unread(project: Project) -> Iterator[Found]:

@@ -34,4 +34,4 @@ def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
     for node in all_of(code.node, ast.Call):
         given = (*node.args, *(each.value for each in node.keywords))
         for named in (node.func, *(each for each in given if isinstance(each, ast.Name | ast.Attribute))):
-            yield from calls.targets(calls.types.path(named, code))
+            yield from calls.types.targets(calls.types.path(named, code))
