@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shipworthy.check.callees import Callees
 from shipworthy.check.manners import decorators, is_abstract
-from shipworthy.check.nodes import every
+from shipworthy.check.nodes import dotted, every
 from shipworthy.check.project import Code, Project
 from shipworthy.check.scopes import parameters
 from shipworthy.check.sites import Sites
@@ -37,8 +37,10 @@ class Passed(Callees):
         """The classes of what callers pass."""
         for call, caller in self.sites.of(self.called_as(code)):
             value = argument(call, name, code)
-            for each in self.views(caller, code, value) if value else ():
-                kind = self.infer(value, each) if value and self.calls(call, each, code) else None
+            if value is None or isinstance(value, ast.Constant) or not self.seems(call, caller, code):
+                continue
+            for each in self.views(caller, code, value):
+                kind = self.infer(value, each) if self.calls(call, each, code) else None
                 if kind:
                     yield kind
 
@@ -48,6 +50,14 @@ class Passed(Callees):
             return {code.node.name}
         classes = [code.owner, *self.inheritors(code.owner)]
         return {"__init__", "cls", *(each.rpartition(".")[2] for each in classes)}
+
+    def seems(self, call: ast.Call, caller: Code, code: Code) -> bool:
+        """Whether a call may run a function, as far as names alone say: most are of others of its name."""
+        written = dotted(call.func)
+        if isinstance(call.func, ast.Name) and code.node.name != "__init__" and caller.source is code.source:
+            return True  # which may be inside another
+        path = self.project.resolve(written, caller.source) if written else None
+        return path == code.name if path in self.project.functions or not code.owner else True
 
     def calls(self, call: ast.Call, caller: Code, code: Code) -> bool:
         """Whether a call runs a function."""

@@ -1,7 +1,8 @@
 """Where functions seem to be called: by their name, found through the text of files."""
 
 import ast
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -30,19 +31,14 @@ class Sites:
     def named(self, name: str) -> list[Site]:
         """The calls of one name."""
         if name not in self.found:
-            sources = [each for each in self.sources if name in each.words]
+            sources = sorted(self.project.saying.get(name, ()), key=lambda each: str(each.path))
             self.found[name] = [site for source in sources for site in self.inside(source, name)]
         return self.found[name]
 
     @cached_property
-    def sources(self) -> list[Source]:
-        """Every file, by its path."""
-        return sorted(self.project.sources.values(), key=lambda each: str(each.path))
-
-    @cached_property
     def functions(self) -> dict[Source, list[Code]]:
         """The functions of each file, first to last."""
-        found: dict[Source, list[Code]] = {source: [] for source in self.sources}
+        found: defaultdict[Source, list[Code]] = defaultdict(list)
         for code in self.project.functions.values():
             found[code.source].append(code)
         for codes in found.values():
@@ -74,13 +70,11 @@ def calls_in(code: Code, lines: list[int]) -> Iterator[ast.Call]:
         yield from all_of(code.node, ast.Call)
         return
     for statement in code.source.tree.body:
-        if any(statement.lineno <= line <= (statement.end_lineno or 0) for line in lines):
-            nodes = (
-                every(statement) if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) else ()
-            )
-            yield from (
-                each for each in nodes if isinstance(each, ast.Call) and each.func.end_lineno in lines
-            )
+        near = bisect_left(lines, statement.lineno)
+        says = near < len(lines) and lines[near] <= (statement.end_lineno or 0)
+        if says and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            calls = (each for each in every(statement) if isinstance(each, ast.Call))
+            yield from (each for each in calls if each.func.end_lineno in lines)
 
 
 def called(call: ast.Call) -> str | None:
