@@ -14,14 +14,14 @@ Thing = tuple[Seen | Route, Source]
 
 
 def run(
-    world: World, chosen: list[Rule], seen: Iterable[Thing] | None = None
+    world: World, chosen: list[Rule], seen: Iterable[Thing]
 ) -> Iterator[tuple[Rule, Any, Source, Problem]]:
-    """One walk over the routes and one over the files, or over some of that, whatever the number of rules."""
+    """One walk over some things, whatever the number of rules."""
     wanting: defaultdict[type, list[Rule]] = defaultdict(list)
     for rule in chosen:
         for kind in rule.wants:
             wanting[kind].append(rule)
-    for each, source in things(world) if seen is None else seen:
+    for each, source in seen:
         for rule in wanting[type(each)]:
             for problem in guarded(rule, each, world):
                 yield rule, each, problem.source or place_of(problem, each, source), problem
@@ -48,5 +48,10 @@ def guarded(rule: Rule, seen: Seen | Route, world: World) -> Iterator[Problem]:
 
 def things(world: World) -> Iterator[Thing]:
     """What rules can ask for, with the file it is in."""
-    yield from ((route, route.code.source) for route in world.routes)
+    yield from routes(world)
     yield from world.seen
+
+
+def routes(world: World) -> Iterator[Thing]:
+    """The routes alone."""
+    yield from ((route, route.code.source) for route in world.routes)
