@@ -6,6 +6,7 @@ import pytest
 from shipworthy.check.engine import findings, merged
 from shipworthy.check.project import read
 from shipworthy.check.rule import load, marks
+from shipworthy.check.run import things
 from shipworthy.check.world import study
 
 from packages.shipworthy.tests.projects import Project
@@ -80,7 +81,9 @@ NAMES = (
 def told(folder: Path, *, every_call: bool) -> set[tuple[str, str, int]]:
     """What all rules find."""
     world = study(read([folder]), None if every_call else marks(RULES))
-    return {(each.code, str(each.path), each.line) for each, _ in merged(findings(world, RULES))}
+    return {
+        (each.code, str(each.path), each.line) for each, _ in merged(findings(world, RULES, things(world)))
+    }
 
 
 @pytest.mark.parametrize(("code", "rule"), WAYS.values(), ids=WAYS)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from shipworthy.check.ledger import DEPTH, Ledger
 from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Project
 from shipworthy.check.scopes import signatures
@@ -22,7 +23,6 @@ VAGUE = {
     *(f"{module}.{name}" for module in ("typing", "collections.abc", "contextlib") for name in WRAPPERS),
 }  # fmt: skip
 DEPENDS = ("Depends", "Security")
-DEPTH = 24
 
 
 class Annotations:
@@ -30,25 +30,39 @@ class Annotations:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.ledger = Ledger()
         self.ancestors: dict[str, list[str]] = {}
+        self.parents: dict[str, list[str]] = {}
         self.children: dict[str, list[str]] | None = None
 
     def bases(self, name: str) -> list[str]:
         """A class and what it inherits from, nearest first."""
         if name not in self.ancestors:
-            self.ancestors[name] = [canonical(name)]  # for a class that inherits from itself
-            self.ancestors[name] = list(dict.fromkeys(self.line(name)))
+            self.ancestors[name] = list(dict.fromkeys(self.line(name, set())))
         return self.ancestors[name]
 
-    def line(self, name: str) -> Iterator[str]:
-        """The same, worked out."""
+    def line(self, name: str, seen: set[str]) -> Iterator[str]:
+        """The same, worked out; a class may seem to inherit from itself."""
+        seen.add(name)
         yield canonical(name)
+        for parent in self.above(name):
+            if parent not in seen:
+                yield from self.line(parent, seen)
+
+    def above(self, name: str) -> list[str]:
+        """What a class names as its bases."""
+        if name not in self.parents:
+            self.parents[name] = list(self.named_above(name))
+        return self.parents[name]
+
+    def named_above(self, name: str) -> Iterator[str]:
+        """The same, worked out."""
         if name in self.project.classes:
             node, source = self.project.classes[name]
             for base in node.bases:
                 written = dotted(base.value if isinstance(base, ast.Subscript) else base)
                 if written:
-                    yield from self.bases(self.alias(self.project.resolve(written, source), DEPTH) or written)
+                    yield self.alias(self.project.resolve(written, source), DEPTH) or written
 
     def inheritors(self, name: str) -> list[str]:
         """The classes that inherit from one."""

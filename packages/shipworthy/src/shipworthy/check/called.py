@@ -19,7 +19,6 @@ class Called:
         self.project = project
         self.found: dict[Source, set[str]] = {}
         self.said: dict[str, dict[str, set[Source]]] = {}
-        self.words = [(source, source.words) for source in project.sources.values()]
 
     def __contains__(self, path: str) -> bool:
         """Whether anything calls a function; only what says its name, or another name of it, can."""
@@ -31,7 +30,7 @@ class Called:
         """What seems to be called by a name, and the files that seem to do so."""
         if name not in self.said:
             self.said[name] = {}
-            for source in [source for source, words in self.words if name in words]:
+            for source in self.project.saying.get(name, ()):
                 for whole in set(written(name, source)):
                     path = self.project.resolve(whole, source) if whole else UNKNOWN
                     self.said[name].setdefault(path, set()).add(source)

@@ -2,7 +2,7 @@
 
 import ast
 
-from shipworthy.check.annotations import DEPTH
+from shipworthy.check.ledger import DEPTH
 from shipworthy.check.members import Members, element
 from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
@@ -64,7 +64,7 @@ class Callees(Members):
                     inner if inner in self.project.functions else f"{scope.owner}.{scope.node.name}.{func.id}"
                 )
             scope = self.outer(scope)
-        kind = self.infer(func, code, depth - 1) if depth else None
+        kind = self.infer(func, code, depth - 1)
         if kind and kind.startswith("type["):
             return element(kind)
         if kind:

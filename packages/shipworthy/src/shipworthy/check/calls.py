@@ -1,7 +1,6 @@
 """What a function runs when it runs: the project's own code, and what blocks."""
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,18 +11,16 @@ from shipworthy.check.manners import (
     decorators,
     executes,
     guess,
-    is_abstract,
     once_only,
     waits,
 )
 from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
-from shipworthy.check.scopes import all_of, locals_of, parameters
+from shipworthy.check.scopes import all_of, locals_of
 from shipworthy.check.sinks import MEMOISED, canonical, is_computing, twin
 from shipworthy.check.source import Source
 from shipworthy.check.types import Types
 
-STAND_IN = re.compile(r"\.(Fake|Mock|Dummy|Stub|Null|No_?[oO]p|Test)[^.]*$")
 BUFFERS = ("buffer", "buf", "stream", "output", "bytes_io", "bio", "content", "data", "body", "fileobj")
 
 
@@ -42,8 +39,7 @@ class Runs:
 
     sink: Step | None = None
     computing: Step | None = None  # what is busy, and waits for nothing
-    calls: list[tuple[Code, Step]] = field(default_factory=list)
-    choices: list[tuple[list[Code], Step]] = field(default_factory=list)  # one of several, nobody knows which
+    calls: list[tuple[list[Code], Step]] = field(default_factory=list)  # of several nobody knows which
 
 
 def memoised(code: Code) -> bool:
@@ -64,45 +60,23 @@ class Calls:
         nodes = [node for node in all_of(code.node, ast.Call) if id(node) not in once]
         for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
             path = self.types.path(node.func, code)
-            targets = list(self.targets(path))
+            targets = list(self.types.targets(path))
             for target in targets:
-                self.learn(target, node, code)
                 if executes(target, node, found):
-                    runs.calls.append((target, Step(code.source, node, target.name)))
+                    runs.calls.append(([target], Step(code.source, node, target.name)))
             sink = None if targets or runs.sink else self.sink(node, path, code, found)
             if sink and (is_computing(sink) or self.in_memory(node, sink, code)):
                 runs.computing = runs.computing or Step(code.source, node, sink)
             elif sink:
                 runs.sink = Step(code.source, node, sink)
-            several = [] if targets else self.fillers(path)
+            several = [] if targets else self.types.fillers(path)
             if several and all(executes(each, node, found) for each in several):
-                runs.choices.append((several, Step(code.source, node, several[0].name)))
+                runs.calls.append((several, Step(code.source, node, several[0].name)))
         runs.calls += [*self.entered(code), *self.read(code)]
         runs.sink = runs.sink or next(self.iterated(code), None)
         return runs
 
-    def targets(self, path: str | None) -> Iterator[Code]:
-        """The functions of the project that a path runs: the one that fills in an abstract one, too."""
-        if path in self.types.project.classes:
-            path = f"{path}.__init__"
-        code = self.types.function(path) if path else None
-        if code and code.owner and is_abstract(code):
-            found = self.fillers(path)
-            yield from found if len(found) == 1 else ()
-        elif code:
-            yield code
-
-    def fillers(self, path: str | None) -> list[Code]:
-        """The methods that fill in an abstract one; those of stand-ins do not count."""
-        code = self.types.function(path) if path else None
-        if not code or not code.owner or not is_abstract(code):
-            return []
-        heirs = [each for each in self.types.inheritors(code.owner) if not STAND_IN.search(each)]
-        functions = self.types.project.functions
-        found = [functions.get(f"{each}.{code.node.name}") for each in heirs]
-        return [each for each in found if each and not is_abstract(each)]
-
-    def read(self, code: Code) -> Iterator[tuple[Code, Step]]:
+    def read(self, code: Code) -> Iterator[tuple[list[Code], Step]]:
         """The properties of the project's own objects that a function reads."""
         if self.properties is None:
             every = self.types.project.functions.values()
@@ -111,7 +85,7 @@ class Calls:
             kind = self.types.infer(node.value, code) if node.attr in self.properties else None
             target = self.types.find_method(kind, node.attr) if kind else None
             if target and "property" in decorators(target.node):
-                yield target, Step(code.source, node, target.name)
+                yield [target], Step(code.source, node, target.name)
 
     def iterated(self, code: Code) -> Iterator[Step]:
         """What fetches rows while a loop, or `list()`, runs through it."""
@@ -123,7 +97,7 @@ class Calls:
             if twin(path):
                 yield Step(code.source, node, path)
 
-    def entered(self, code: Code) -> Iterator[tuple[Code, Step]]:
+    def entered(self, code: Code) -> Iterator[tuple[list[Code], Step]]:
         """What `with` runs of the objects it enters."""
         for node in all_of(code.node, ast.With, ast.AsyncWith):
             name = "__enter__" if isinstance(node, ast.With) else "__aenter__"
@@ -131,7 +105,7 @@ class Calls:
                 kind = self.types.infer(item.context_expr, code)
                 target = self.types.find_method(kind, name) if kind else None
                 if target:
-                    yield target, Step(code.source, item.context_expr, target.name)
+                    yield [target], Step(code.source, item.context_expr, target.name)
 
     def sink(self, node: ast.Call, path: str | None, code: Code, found: Waits) -> str | None:
         """What blocks, if this call does; a receiver that is awaited elsewhere is asynchronous."""
@@ -162,17 +136,3 @@ class Calls:
         return (self.types.infer(node, code) or "").startswith(("io.", "tempfile.")) or named.endswith(
             BUFFERS
         )
-
-    def learn(self, target: Code, node: ast.Call, code: Code) -> None:
-        """Remember what is passed to parameters that have no annotation."""
-        names = list(parameters(target.node))
-        bound = target.owner and "staticmethod" not in decorators(target.node)
-        pairs = [*zip(names[1 if bound else 0 :], node.args, strict=False),
-                 *((keyword.arg, keyword.value) for keyword in node.keywords)]  # fmt: skip
-        for name, value in pairs:
-            key = (target.node, name or "")
-            if name in parameters(target.node) and parameters(target.node)[name][0] is None:
-                kind = None if key in self.types.given else self.types.infer(value, code)
-                if kind:
-                    self.types.given[key] = kind
-                    self.types.forget(target)

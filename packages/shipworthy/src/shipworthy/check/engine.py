@@ -1,23 +1,24 @@
 """From paths to findings: read, study, run the rules, apply what hides findings."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shipworthy.check.builtin import FAILED, UNREAD, USELESS, every_rule
 from shipworthy.check.config import fits_path
 from shipworthy.check.finding import Finding, Hop, Report, RouteName, Span
+from shipworthy.check.halves import at_once, has_two_processors
 from shipworthy.check.ignores import Ignores, removal
 from shipworthy.check.places import fingerprinted, line_at, relative, scope_at, span
 from shipworthy.check.project import Project, read
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Failure, Problem, Rule, load, marks
-from shipworthy.check.run import registration, run
+from shipworthy.check.run import Thing, registration, routes, run, things
 from shipworthy.check.source import Source
 from shipworthy.check.world import World, study
 
 Found = tuple[Finding, Source | None]
+MANY = 2_000  # functions, classes, files and calls: for fewer another process costs more than it spares
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def check(
     chosen = [rule for rule in load() if rule.code not in ignore and (not select or rule.code in select)]
     world = study(project, marks(chosen))
     say(f"checking {len(world.routes)} routes")
-    found = merged(findings(world, chosen))
+    found = merged(everything(world, chosen))
     return reported(found, world, chosen, scope, set(ignore))
 
 
@@ -80,16 +81,26 @@ def reported(found: list[Found], world: World, chosen: list[Rule], scope: Scope,
     )
 
 
-def findings(world: World, chosen: list[Rule]) -> Iterator[Found]:
-    """Every problem, with its place; a rule that fails in one way is told once."""
-    failures: set[str] = set()
-    for asked, seen, source, problem in run(world, chosen):
-        failed = isinstance(problem, Failure)
-        if not failed or problem.message not in failures:
-            routes = (named(seen),) if isinstance(seen, Route) else ()
-            yield finding(FAILED if failed else asked, source, problem, routes), source
-        if failed:
-            failures.add(problem.message)
+def everything(world: World, chosen: list[Rule]) -> Iterator[Found]:
+    """Every problem: of the routes, and of the files, for which there may be a process of their own."""
+    rest = world.seen  # which rules for routes ask for, too
+    if len(rest) < MANY or not has_two_processors():
+        yield from findings(world, chosen, things(world))
+        return
+    found, others = at_once(
+        lambda: list(findings(world, chosen, routes(world))),
+        lambda: [(each, source.module) for each, source in findings(world, chosen, rest)],
+    )
+    yield from found
+    yield from ((each, world.project.sources[module]) for each, module in others)
+
+
+def findings(world: World, chosen: list[Rule], seen: Iterable[Thing]) -> Iterator[tuple[Finding, Source]]:
+    """The problems of some things, with their places."""
+    for asked, each, source, problem in run(world, chosen, seen):
+        told = (named(each),) if isinstance(each, Route) else ()
+        rule = FAILED if isinstance(problem, Failure) else asked
+        yield finding(rule, source, problem, told), source
 
 
 def named(route: Route) -> RouteName:
@@ -122,17 +133,21 @@ def finding(rule: Rule, source: Source, problem: Problem, routes: tuple[RouteNam
 
 
 def merged(found: Iterator[Found]) -> list[Found]:
-    """One finding where a handler with several routes makes the same one for each."""
-    told: dict[tuple[Path, int, int, str, str], Found] = {}
-    routes: defaultdict[tuple[Path, int, int, str, str], dict[RouteName, None]] = defaultdict(dict)
+    """One finding where several routes make the same, and where a rule fails in the same way."""
+    told: dict[tuple[object, ...], list[Found]] = {}
     for each, source in found:
-        key = (each.path, each.line, each.column, each.code, each.message)
-        told.setdefault(key, (each, source))
-        routes[key].update(dict.fromkeys(each.routes))
-    return [
-        (replace(each, routes=tuple(routes[key])) if len(routes[key]) > 1 else each, source)
-        for key, (each, source) in told.items()
-    ]
+        failed = each.code == FAILED.code
+        key = (each.message,) if failed else (each.path, each.line, each.column, each.code, each.message)
+        if not failed or key not in told:
+            told.setdefault(key, []).append((each, source))
+    return [joined(same) if len(same) > 1 else same[0] for same in told.values()]
+
+
+def joined(same: list[Found]) -> Found:
+    """The first of several findings, with the routes of all."""
+    first, source = same[0]
+    routes = dict.fromkeys(route for each, _ in same for route in each.routes)
+    return replace(first, routes=tuple(routes)), source
 
 
 def unread(project: Project) -> Iterator[Found]:

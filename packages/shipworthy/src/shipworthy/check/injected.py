@@ -2,7 +2,8 @@
 
 import ast
 
-from shipworthy.check.annotations import DEPTH, Annotations
+from shipworthy.check.annotations import Annotations
+from shipworthy.check.ledger import DEPTH
 from shipworthy.check.project import Code, Project
 from shipworthy.check.scopes import all_of, inner_of, top_of
 from shipworthy.check.source import Source
@@ -64,30 +65,30 @@ class Injected(Annotations):
             if call.args
             else next((k.value for k in call.keywords if k.arg == "dependency"), None)
         )
-        if named is None or depth <= 0:
+        if named is None:
             return None
         if isinstance(named, ast.Lambda):
             return self.infer(named.body, top_of(source), depth - 1)
-        code = self.provider(named, source)
+        code = self.provider(named, source, depth - 1)
         if code:
             return self.returns(code, depth - 1)
-        path = self.callee(named, top_of(source))
+        path = self.callee(named, top_of(source), depth - 1)
         if path in self.project.classes or not self.project.known(path or ""):
             return self.made(path, depth)
         return self.annotation(named, source)  # an alias of what is injected, given to `Depends` once more
 
-    def provider(self, named: ast.expr, source: Source) -> Code | None:
+    def provider(self, named: ast.expr, source: Source, depth: int = DEPTH) -> Code | None:
         """The function behind what `Depends` names: a function, what a factory returns, a callable object."""
         top = top_of(source)
-        path = self.callee(named, top)
+        path = self.callee(named, top, depth)
         if path in self.project.functions:
             return self.project.functions[path]
         if isinstance(named, ast.Call):
-            factory = self.project.functions.get(self.callee(named.func, top) or "")
+            factory = self.project.functions.get(self.callee(named.func, top, depth) or "")
             found = self.inner_returned(factory) if factory else None
             if found:
                 return found
-        kind = None if path in self.project.classes else self.infer(named, top)
+        kind = None if path in self.project.classes else self.infer(named, top, depth)
         return self.find_method(kind, "__call__") if kind else None
 
     def inner_returned(self, factory: Code) -> Code | None:

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from shipworthy.check.annotations import DEPTH
 from shipworthy.check.injected import Injected
-from shipworthy.check.nodes import dotted
-from shipworthy.check.project import Code, Project
+from shipworthy.check.ledger import DEPTH
+from shipworthy.check.nodes import dotted, inside
+from shipworthy.check.project import Code
 from shipworthy.check.scopes import (
     all_of,
     declared_of,
@@ -25,30 +25,31 @@ PROPERTIES = {"property", "cached_property", "hybrid_property", "computed_field"
 class Members(Injected):
     """Answers for one project, given what expressions are."""
 
-    def __init__(self, project: Project) -> None:
-        super().__init__(project)
-        self.returned: dict[Code, str | None] = {}
-        self.given: dict[tuple[ast.AST, str], str] = {}  # what callers pass to a parameter without annotation
+    def given(self, name: str, code: Code) -> str | None:
+        """What callers pass to a parameter."""
+        raise NotImplementedError
 
     def outer(self, code: Code) -> Code | None:
         """The function around a function."""
         return self.project.functions.get(code.name.rpartition(".")[0])
 
-    def local(self, name: str, code: Code, depth: int) -> str | None:
+    def local(self, node: ast.Name, code: Code, depth: int) -> str | None:
         """The class of a parameter or a local variable, or of one of the function around."""
-        kind = None
+        kind, name = None, node.id
         if name in parameters(code.node):
             annotation, default = parameters(code.node)[name]
-            kind = self.parameter(annotation, default, code, depth) or self.given.get((code.node, name))
-        given = None if kind else self.best(locals_of(code.node).get(name, []), code, depth)
+            kind = self.parameter(annotation, default, code, depth)
+            kind = kind or (None if annotation else self.given(name, code))
+        given = None if kind else self.best(before(node, locals_of(code.node).get(name, [])), code, depth)
         declared = None if kind else declared_of(code.node).get(name)
         if declared and (not given or "()" in given):  # what a call gives may be anything
             given = self.annotation(declared, code.source) or given
         kind = kind or given
-        if not kind and name in loops_of(code.node):
-            kind = element(self.infer(loops_of(code.node)[name], code, depth - 1))
-        around = self.outer(code)
-        return kind or (self.local(name, around, depth - 1) if around and depth else None)
+        loop = None if kind else loops_of(code.node).get(name)
+        if loop and not inside(node, loop):
+            kind = element(self.infer(loop, code, depth - 1))
+        around = None if kind else self.outer(code)
+        return self.local(node, around, depth - 1) if around else kind
 
     def best(self, values: list[ast.expr], code: Code, depth: int) -> str | None:
         """The first of several values whose class is known for certain."""
@@ -57,12 +58,13 @@ class Members(Injected):
 
     def returns(self, code: Code, depth: int = DEPTH) -> str | None:
         """What a function returns or yields: as annotated, else as written."""
-        if code not in self.returned:
-            self.returned[code] = None  # while it is worked out
-            annotated = self.annotation(code.node.returns, code.source) if code.node.returns else None
-            found = self.really(annotated, list(answers(code)), code, depth)
-            self.returned[code] = found or next(self.returned_class(code), None)
-        return self.returned[code]
+        return self.ledger.answer((code,), depth, self.answered)
+
+    def answered(self, code: Code, depth: int) -> str | None:
+        """The same, worked out."""
+        annotated = self.annotation(code.node.returns, code.source) if code.node.returns else None
+        found = self.really(annotated, list(answers(code)), code, depth)
+        return found or next(self.returned_class(code), None)
 
     def returned_class(self, code: Code) -> Iterator[str]:
         """The class, not an object of it, that a function returns."""
@@ -138,6 +140,12 @@ class Members(Injected):
             if kind:
                 return kind
         return None
+
+
+def before(node: ast.Name, values: list[ast.expr]) -> list[ast.expr]:
+    """What a name is worth where it stands: inside of what is given to it, only what it was given before."""
+    around = next((each for each in values if inside(node, each)), None)
+    return [each for each in values if each.lineno < around.lineno] if around else values
 
 
 def answers(code: Code) -> Iterator[ast.expr]:

@@ -29,6 +29,14 @@ def dotted(node: ast.AST | None) -> str | None:
     return None
 
 
+def inside(node: ast.expr, other: ast.expr) -> bool:
+    """Whether an expression is a part of another of the same file, or that itself."""
+    if not other.lineno <= node.lineno <= (other.end_lineno or other.lineno):
+        return False
+    first, last = (other.lineno, other.col_offset), (other.end_lineno or 0, other.end_col_offset or 0)
+    return first <= (node.lineno, node.col_offset) < last
+
+
 def below(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes right below one that mean something by themselves; faster than what `ast` has."""
     for name in EVERY[node.__class__]:

@@ -145,6 +145,17 @@ class Project:
             path.startswith("fastapi") for source in self.sources.values() for path in source.imports.values()
         )
 
+    @cached_property
+    def saying(self) -> dict[str, list[Source]]:
+        """The files that say a name of what the project defines, or another name that an import gives it."""
+        names = {each.node.name for source in self.sources.values() for each in source.definitions}
+        names |= {name for source in self.sources.values() for name in source.imports} | {"cls"}
+        found: dict[str, list[Source]] = {}
+        for source in self.sources.values():
+            for name in names & source.words:
+                found.setdefault(name, []).append(source)
+        return found
+
     def module(self, name: str, source: Source) -> Source | None:
         """The module of an import."""
         return self.index.find(name, source)

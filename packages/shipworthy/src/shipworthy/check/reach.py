@@ -37,8 +37,9 @@ def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
         given = (*node.args, *(each.value for each in node.keywords))
         for named in (node.func, *given):
             written = last(named)
-            if written in names or (named is node.func and isinstance(named, ast.Name)):
-                yield from calls.targets(calls.types.path(named, code))
+            is_object = isinstance(named, ast.Name) and (named is node.func or "__call__" in names)
+            if written in names or is_object:
+                yield from calls.types.targets(calls.types.path(named, code))
 
 
 def last(node: ast.expr) -> str | None:

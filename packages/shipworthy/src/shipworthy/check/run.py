@@ -1,7 +1,7 @@
 """The rules, run over everything there is to see."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from shipworthy.check.routes import Route
@@ -10,17 +10,21 @@ from shipworthy.check.source import Source
 from shipworthy.check.walk import Seen
 from shipworthy.check.world import World
 
+Thing = tuple[Seen | Route, Source]
 
-def run(world: World, chosen: list[Rule]) -> Iterator[tuple[Rule, Any, Source, Problem]]:
-    """One walk over the routes and one over the files, whatever the number of rules."""
+
+def run(
+    world: World, chosen: list[Rule], seen: Iterable[Thing]
+) -> Iterator[tuple[Rule, Any, Source, Problem]]:
+    """One walk over some things, whatever the number of rules."""
     wanting: defaultdict[type, list[Rule]] = defaultdict(list)
     for rule in chosen:
         for kind in rule.wants:
             wanting[kind].append(rule)
-    for seen, source in things(world):
-        for rule in wanting[type(seen)]:
-            for problem in guarded(rule, seen, world):
-                yield rule, seen, problem.source or place_of(problem, seen, source), problem
+    for each, source in seen:
+        for rule in wanting[type(each)]:
+            for problem in guarded(rule, each, world):
+                yield rule, each, problem.source or place_of(problem, each, source), problem
 
 
 def place_of(problem: Problem, seen: Seen | Route, source: Source) -> Source:
@@ -42,7 +46,12 @@ def guarded(rule: Rule, seen: Seen | Route, world: World) -> Iterator[Problem]:
         yield Failure(node, f"{rule.code} {rule.name} fails here: {type(error).__name__}: {error}")
 
 
-def things(world: World) -> Iterator[tuple[Seen | Route, Source]]:
+def things(world: World) -> Iterator[Thing]:
     """What rules can ask for, with the file it is in."""
-    yield from ((route, route.code.source) for route in world.routes)
+    yield from routes(world)
     yield from world.seen
+
+
+def routes(world: World) -> Iterator[Thing]:
+    """The routes alone."""
+    yield from ((route, route.code.source) for route in world.routes)

@@ -1,12 +1,12 @@
 """What an expression is, as far as the source says: the path of its class."""
 
 import ast
-from collections import defaultdict
 
-from shipworthy.check.annotations import DEPTH
-from shipworthy.check.callees import Callees, plain
+from shipworthy.check.callees import plain
+from shipworthy.check.ledger import DEPTH
 from shipworthy.check.members import element
 from shipworthy.check.nodes import dotted
+from shipworthy.check.passed import Passed
 from shipworthy.check.project import Code, Project
 from shipworthy.check.scopes import locals_of, top_of
 from shipworthy.check.sinks import LIBRARIES, METHODS, canonical, gives
@@ -24,17 +24,17 @@ INJECTS = {
     "get_instance",
     "create_object",
 }  # a container gives an object of a class
+PLAIN = {ast.Constant, ast.JoinedStr, ast.Compare, ast.Lambda}  # they are of no class that matters
 ENTERS = {"enter_context", "enter_async_context"}
 FACTORIES = ("sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.scoped_session")
 
 
-class Types(Callees):
+class Types(Passed):
     """Answers for one project."""
 
     def __init__(self, project: Project) -> None:
         super().__init__(project)
-        self.known: defaultdict[Code, dict[ast.AST, str | None]] = defaultdict(dict)
-        self.paths: defaultdict[Code, dict[ast.AST, str | None]] = defaultdict(dict)
+        self.paths: dict[tuple[Code, ast.AST], str | None] = {}
 
     def of(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
         """The class of an expression inside a function, if its name is known."""
@@ -45,25 +45,17 @@ class Types(Callees):
         return kind if kind and (named or kind.rpartition(".")[2].lstrip("_")[:1].isupper()) else None
 
     def infer(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
-        """The same, or the path of the call that makes it; unknown while that is worked out."""
-        known = self.known[code]
-        if node not in known:
-            known[node] = None
-            known[node] = self.work_out(node, code, depth) if depth > 0 else None
-        return known[node]
+        """The same, or the path of the call that makes it."""
+        if node.__class__ in PLAIN:  # which spares the ledger a third of the questions
+            return None
+        return self.ledger.answer((node, code), depth, self.work_out)
 
     def path(self, func: ast.AST, code: Code) -> str | None:
         """The same as `bound`, remembered; not for while something else is worked out."""
-        known = self.paths[code]
-        if func not in known:
-            known[func] = self.bound(func, code)
-        return known[func]
-
-    def forget(self, code: Code) -> None:
-        """Work a function out again: more is known about its parameters."""
-        self.known.pop(code, None)
-        self.paths.pop(code, None)
-        self.returned.pop(code, None)
+        key = (code, func)
+        if key not in self.paths:
+            self.paths[key] = self.bound(func, code)
+        return self.paths[key]
 
     def work_out(  # noqa: PLR0911 - a case for each kind
         self, node: ast.AST, code: Code, depth: int
@@ -77,7 +69,7 @@ class Types(Callees):
             case ast.Name("self") if code.owner:
                 return code.receiver or code.owner
             case ast.Name(local):
-                return self.local(local, code, depth) or self.value(
+                return self.local(node, code, depth) or self.value(
                     self.project.resolve(local, code.source), depth
                 )
             case ast.Attribute():

@@ -61,7 +61,7 @@ def check(route: Route, world: World) -> Iterator[Problem]:
     nodes = list(own_nodes(route.code.node))
     waits = any(isinstance(node, WAITS) or getattr(node, "is_async", 0) for node in nodes)
     paths = [world.types.bound(node.func, route.code) or "" for node in nodes if isinstance(node, ast.Call)]
-    called = [code for path in paths for code in world.blocking.calls.targets(path)]
+    called = [code for path in paths for code in world.types.targets(path)]
     if waits or any(needs_loop(path) for path in paths) or any(needs_loop_inside(code) for code in called):
         return
     streams = {code.name for code in called if isinstance(code.node, ast.AsyncFunctionDef)}

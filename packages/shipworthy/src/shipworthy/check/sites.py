@@ -1,0 +1,88 @@
+"""Where functions seem to be called: by their name, found through the text of files."""
+
+import ast
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from shipworthy.check.mentions import imported_as, pattern
+from shipworthy.check.nodes import every
+from shipworthy.check.project import Code, Project
+from shipworthy.check.scopes import all_of, top_of
+from shipworthy.check.source import Source
+
+Site = tuple[ast.Call, Code]
+
+
+class Sites:
+    """Answers for one project, in the order of the paths and lines."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.found: dict[str, list[Site]] = {}
+
+    def of(self, names: set[str]) -> Iterator[Site]:
+        """The calls of some names, and of those that they are imported as."""
+        known = sorted(imported_as(names, self.project))
+        found = [site for name in known for site in self.named(name)]
+        yield from found if len(known) == 1 else sorted(found, key=place)
+
+    def named(self, name: str) -> list[Site]:
+        """The calls of one name."""
+        if name not in self.found:
+            sources = sorted(self.project.saying.get(name, ()), key=lambda each: str(each.path))
+            self.found[name] = [site for source in sources for site in self.inside(source, name)]
+        return self.found[name]
+
+    @cached_property
+    def functions(self) -> dict[Source, list[Code]]:
+        """The functions of each file, first to last."""
+        found: defaultdict[Source, list[Code]] = defaultdict(list)
+        for code in self.project.functions.values():
+            found[code.source].append(code)
+        for codes in found.values():
+            codes.sort(key=lambda each: each.node.lineno)
+        return found
+
+    def inside(self, source: Source, name: str) -> Iterator[Site]:
+        """The calls of a name in one file, each with the function that it is in."""
+        lines, line, position = list[int](), 1, 0
+        for match in pattern(f"{name}(").finditer(source.text):
+            line += source.text.count("\n", position, match.start())
+            position = match.start()
+            lines.append(line)
+        around = dict.fromkeys(self.around(source, line) for line in lines)
+        calls = ((call, code) for code in around for call in calls_in(code, lines) if called(call) == name)
+        yield from sorted(calls, key=place)
+
+    def around(self, source: Source, line: int) -> Code:
+        """The innermost function that covers a line."""
+        codes = self.functions[source]
+        last = bisect_right(codes, line, key=lambda each: each.node.lineno)
+        covering = (each for each in reversed(codes[:last]) if (each.node.end_lineno or 0) >= line)
+        return next(covering, top_of(source))
+
+
+def calls_in(code: Code, lines: list[int]) -> Iterator[ast.Call]:
+    """The calls that a function makes; of the top of a file those on some lines."""
+    if code is not top_of(code.source):
+        yield from all_of(code.node, ast.Call)
+        return
+    for statement in code.source.tree.body:
+        near = bisect_left(lines, statement.lineno)
+        says = near < len(lines) and lines[near] <= (statement.end_lineno or 0)
+        if says and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            calls = (each for each in every(statement) if isinstance(each, ast.Call))
+            yield from (each for each in calls if each.func.end_lineno in lines)
+
+
+def called(call: ast.Call) -> str | None:
+    """The last name of what is called."""
+    return getattr(call.func, "attr", None) or getattr(call.func, "id", None)
+
+
+def place(site: Site) -> tuple[str, int, int]:
+    """Where a call is."""
+    call, code = site
+    return str(code.source.path), call.lineno, call.col_offset
