@@ -35,8 +35,8 @@ def parser(files: object = None) -> argparse.ArgumentParser:
     rules = commands.add_parser("rules", help="list the rules", description="List the rules.")
     rules.add_argument("--format", choices=["text", "json", "markdown"], default="text")
     broken = commands.add_parser("contract", help="compare two OpenAPI documents", description=CONTRACT)
-    broken.add_argument("old", metavar="OLD", help="the document that clients rely on")
-    broken.add_argument("new", metavar="NEW", help="the document that shall replace it")
+    broken.add_argument("old", type=Path, metavar="OLD", help="the document that clients rely on")
+    broken.add_argument("new", type=Path, metavar="NEW", help="the document that shall replace it")
     completion = commands.add_parser(
         "completion", help="print a script that completes commands", description=COMPLETION,
         formatter_class=argparse.RawDescriptionHelpFormatter,

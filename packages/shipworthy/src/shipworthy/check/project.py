@@ -36,7 +36,7 @@ class Project:
     functions: dict[str, Code] = field(default_factory=dict)
     classes: dict[str, tuple[ast.ClassDef, Source]] = field(default_factory=dict)
     skipped: list[Path] = field(default_factory=list)  # folders and files that are no request code
-    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    names: dict[tuple[str, str, int], str] = field(default_factory=dict)
     imports: Imports | None = None
 
     def add(self, path: Path, module: str) -> None:
@@ -75,9 +75,7 @@ class Project:
 
     def resolve(self, name: str, source: Source, depth: int = DEPTH) -> str:
         """The path that defines a name used in a file; names of other libraries stay as imported."""
-        if depth != DEPTH:
-            return self.find(name, source, depth)
-        key = (name, source.module)
+        key = (name, source.module, depth)  # stars in a circle ask for the same again and again
         if key not in self.names:
             self.names[key] = self.find(name, source, depth)
         return self.names[key]

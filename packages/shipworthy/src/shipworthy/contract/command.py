@@ -22,7 +22,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m shipworthy.contract", description=main.__doc__)
     parser.add_argument("old", type=Path, help="OpenAPI 3 document (JSON) that clients rely on")
     parser.add_argument("new", type=Path, help="OpenAPI 3 document (JSON) that shall replace it")
-    options = parser.parse_args(argv)
+    return contract_command(parser.parse_args(argv))
+
+
+def contract_command(options: argparse.Namespace) -> int:
+    """The same, of arguments that have been read."""
     try:
         breaks = compare(_read(options.old), _read(options.new))
     except NotADocument as error:
