@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from socket import create_server, socket
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -43,12 +44,16 @@ class PostOffice:
 
 
 @asynccontextmanager
-async def post_office(**options: Any) -> AsyncIterator[PostOffice]:  # noqa: ANN401 - aiosmtpd's own
-    """An open port that takes mail until the block ends."""
+async def post_office(
+    listener: socket | None = None,
+    **options: Any,  # noqa: ANN401 - aiosmtpd's own
+) -> AsyncIterator[PostOffice]:
+    """An open port that takes mail until the block ends: the one given, or any."""
     office = PostOffice()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(office, loop=loop, hostname="localhost", **options), "127.0.0.1", 0
+        lambda: SMTP(office, loop=loop, hostname="localhost", **options),
+        sock=listener or create_server(("127.0.0.1", 0)),
     )
     office.port = server.sockets[0].getsockname()[1]
     async with server:

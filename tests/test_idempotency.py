@@ -25,7 +25,17 @@ from app.services.user_service import EmailTaken
 from tests.conftest import Register
 from tests.faults.test_durability import FAIL_AT_COMMIT
 from tests.processes import BLOCKED, Service, eventually, is_blocked, joined, serving
-from tests.support import PASSWORD, Person, assert_problem, connect, make_settings, open_client, running
+from tests.support import (
+    PASSWORD,
+    UNCONNECTED,
+    Person,
+    app_of,
+    assert_problem,
+    connect,
+    make_settings,
+    open_client,
+    running,
+)
 
 LAMP = {"title": "Lamp"}
 REGISTRATION = {"email": "new@example.com", "password": PASSWORD, "name": "New"}
@@ -315,7 +325,7 @@ def creations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_every_creating_post_documents_the_key_and_what_may_come_of_it() -> None:
-    found = list(creations(create_app(make_settings("postgresql://unused")).openapi()))
+    found = list(creations(app_of(UNCONNECTED).openapi()))
 
     assert len(found) >= len(CREATIONS)
     for operation in found:

@@ -21,11 +21,10 @@ from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
 from app.core.config import Settings
-from app.main import create_app
 from tests.browsing import GRACE, log_in, oidc_settings, open_browser, way_back
 from tests.oidc_provider import CLIENT_SECRET, POST, provider
 from tests.processes import free_port, serving
-from tests.support import Person, assert_problem, make_settings, running
+from tests.support import Person, app_of, assert_problem, make_settings, running
 
 ROUTES = ["/auth/oidc/login", "/auth/oidc/callback?state=x&code=y"]
 PRODUCTION = {
@@ -41,7 +40,7 @@ Answer = Callable[[str, str], tuple[str, bytes]]
 @asynccontextmanager
 async def browsing(settings: Settings, base: str = "http://localhost") -> AsyncIterator[AsyncClient]:
     """A browser of an app with these settings."""
-    async with running(create_app(settings)) as service, open_browser(service, base) as browser:
+    async with running(app_of(settings)) as service, open_browser(service, base) as browser:
         yield browser
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 
 import asyncpg
 import httpx2
@@ -18,16 +19,18 @@ from tests.processes import (
     DEVELOPMENT,
     PRODUCTION,
     Service,
+    begin,
     environment,
     eventually,
     free_port,
     joined,
-    serving,
     slow_request,
     started,
 )
+from tests.processes import serving as serving_somehow
 from tests.support import Person, assert_problem, make_settings, open_client, running
 
+serving = partial(serving_somehow, start=begin)  # from nothing, as anybody does
 TOKEN = "a-token-for-the-scraper"
 METRIC = re.compile(r'^http_requests_total\{method="GET",route="/version",status="200"\} (.+)$', re.MULTILINE)
 

@@ -11,10 +11,9 @@ from starlette.types import ASGIApp
 
 from app.core import migrations
 from app.core.config import Settings
-from app.main import create_app
 from tests.processes import free_port
 from tests.queue.support import WorkerProcess, worker
-from tests.support import Person, connect, make_settings, on_database, open_client, running
+from tests.support import Person, app_of, connect, make_settings, on_database, open_client, running
 from tests.webhooks.support import NETWORKS, SENDING, World
 
 # No receiver is given up because the machine is busy: it would get a message again, and one more at a time.
@@ -50,7 +49,7 @@ def crew(webhook_url: str, metrics_port: int) -> Iterator[WorkerProcess]:
 
 @pytest.fixture
 async def service(settings: Settings) -> AsyncIterator[ASGIApp]:
-    async with running(create_app(settings)) as service:
+    async with running(app_of(settings)) as service:
         yield service
 
 
