@@ -80,10 +80,12 @@ def _become(command: list[str], stdout: Path, stderr: Path, env: dict[str, str],
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
-    for stream, path in ((sys.stdout, stdout), (sys.stderr, stderr)):
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(file, stream.fileno())
+    read, write = os.O_RDONLY, os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    for number, (path, flags) in enumerate([(Path(os.devnull), read), (stdout, write), (stderr, write)]):
+        file = os.open(path, flags, 0o600)
+        os.dup2(file, number)
         os.close(file)
+    sys.stdin = os.fdopen(0)  # multiprocessing has put something else there, which no child would inherit
     option, module, *arguments = command
     assert option == "-m"
     sys.argv = [module, *arguments]
