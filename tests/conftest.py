@@ -24,11 +24,12 @@ from app.core.logging import log_config
 from app.core.setting_groups import LogSettings
 from app.schemas.user import UserCreate
 from dev.postgres import postgres
+from tests.apps import app_of
 from tests.post_office import PostOffice, post_office
 from tests.processes import free_port
 from tests.queue.errands import EFFECTS
 from tests.queue.support import WorkerProcess, worker
-from tests.support import PASSWORD, Person, app_of, connect, make_settings, on_database, open_client, running
+from tests.support import PASSWORD, Person, connect, make_settings, on_database, open_client, running
 
 LEFTOVERS = """
     DELETE FROM users; DELETE FROM oidc_logins; DELETE FROM idempotency_keys; DELETE FROM procrastinate_jobs

@@ -134,12 +134,16 @@ def started(  # noqa: PLR0913 - all but the first three have a default
 
 
 @contextmanager
-def serving(database_url: str, *options: str, start: Start = Forked, **changes: str) -> Iterator[Service]:
-    """``python -m app serve`` on a free port."""
-    port = free_port()
-    env = environment(database_url, **DEVELOPMENT | changes)
-    command = ["-m", "app", "serve", "--port", str(port), *options]
-    with started(command, port, env, start=start) as service:
+def serving(database_url: str, *options: str, **changes: str) -> Iterator[Service]:
+    """``python -m app serve`` on a free port, begun where its imports end."""
+    with _serving(Forked, database_url, options, changes) as service:
+        yield service
+
+
+@contextmanager
+def serving_afresh(database_url: str, *options: str, **changes: str) -> Iterator[Service]:
+    """The same in a fresh interpreter, as anybody starts it."""
+    with _serving(begin, database_url, options, changes) as service:
         yield service
 
 
@@ -216,3 +220,13 @@ def _wait_until_it_answers(service: Service, path: str) -> None:
         else:
             return
     raise AssertionError(service.stdout.read_text() + service.stderr.read_text())
+
+
+@contextmanager
+def _serving(
+    start: Start, database_url: str, options: tuple[str, ...], changes: dict[str, str]
+) -> Iterator[Service]:
+    port = free_port()
+    env = environment(database_url, **DEVELOPMENT | changes)
+    with started(["-m", "app", "serve", "--port", str(port), *options], port, env, start=start) as service:
+        yield service

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,7 +12,6 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.config import Settings
-from app.main import create_app
 
 PASSWORD = "correct horse battery"
 ANY_VERSION = {"If-Match": "*"}  # for tests of other things than versions
@@ -30,15 +28,6 @@ def make_settings(url: str, **changes: Any) -> Settings:  # noqa: ANN401 - whate
     """Settings of a development installation whose passwords hash quickly."""
     values = {"environment": "development", "auth": CHEAP_HASHING, "limit": GENEROUS, **changes}
     return Settings.model_validate({"DATABASE_URL": url, **values})
-
-
-UNCONNECTED = make_settings("postgresql://nowhere")
-
-
-@cache
-def app_of(settings: Settings) -> FastAPI:
-    """The app for these settings. FastAPI takes a tenth of a second to prepare one, so tests share it."""
-    return create_app(settings)
 
 
 async def connect(url: str) -> asyncpg.Connection:

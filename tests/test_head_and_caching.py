@@ -7,8 +7,9 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient
 from starlette.types import ASGIApp, Message
 
+from tests.apps import UNCONNECTED, app_of
 from tests.processes import serving
-from tests.support import UNCONNECTED, Person, app_of
+from tests.support import Person
 
 APP = app_of(UNCONNECTED)
 READABLE = sorted(

@@ -22,20 +22,11 @@ from app.dependencies.idempotency import is_final
 from app.main import ANONYMOUS_TURNS, create_app
 from app.services.idempotency_service import IdempotencyService, RequestInProgress
 from app.services.user_service import EmailTaken
+from tests.apps import UNCONNECTED, app_of
 from tests.conftest import Register
 from tests.faults.test_durability import FAIL_AT_COMMIT
 from tests.processes import BLOCKED, Service, eventually, is_blocked, joined, serving
-from tests.support import (
-    PASSWORD,
-    UNCONNECTED,
-    Person,
-    app_of,
-    assert_problem,
-    connect,
-    make_settings,
-    open_client,
-    running,
-)
+from tests.support import PASSWORD, Person, assert_problem, connect, make_settings, open_client, running
 
 LAMP = {"title": "Lamp"}
 REGISTRATION = {"email": "new@example.com", "password": PASSWORD, "name": "New"}

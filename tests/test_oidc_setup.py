@@ -21,10 +21,11 @@ from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
 from app.core.config import Settings
+from tests.apps import app_of
 from tests.browsing import GRACE, log_in, oidc_settings, open_browser, way_back
 from tests.oidc_provider import CLIENT_SECRET, POST, provider
 from tests.processes import free_port, serving
-from tests.support import Person, app_of, assert_problem, make_settings, running
+from tests.support import Person, assert_problem, make_settings, running
 
 ROUTES = ["/auth/oidc/login", "/auth/oidc/callback?state=x&code=y"]
 PRODUCTION = {

@@ -12,7 +12,8 @@ from app.core.config import Settings
 from app.dependencies.idempotency import IdempotentRoute, get_claim
 from app.main import create_app
 from dev.pages import ROOT
-from tests.support import app_of, make_settings, open_client, running
+from tests.apps import app_of
+from tests.support import make_settings, open_client, running
 
 NOT_DOCUMENTED = {"/openapi.json", "/docs", "/docs/assets", "/metrics"}
 CREDENTIALS = {"create_token", "refresh_token", "finish_oidc_login"}  # they are in the body

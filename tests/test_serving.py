@@ -6,7 +6,6 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator, Iterator
-from functools import partial
 
 import asyncpg
 import httpx2
@@ -19,7 +18,6 @@ from tests.processes import (
     DEVELOPMENT,
     PRODUCTION,
     Service,
-    begin,
     environment,
     eventually,
     free_port,
@@ -27,10 +25,9 @@ from tests.processes import (
     slow_request,
     started,
 )
-from tests.processes import serving as serving_somehow
+from tests.processes import serving_afresh as serving
 from tests.support import Person, assert_problem, make_settings, open_client, running
 
-serving = partial(serving_somehow, start=begin)  # from nothing, as anybody does
 TOKEN = "a-token-for-the-scraper"
 METRIC = re.compile(r'^http_requests_total\{method="GET",route="/version",status="200"\} (.+)$', re.MULTILINE)
 

@@ -17,16 +17,8 @@ from app.dependencies.callers import get_caller, get_login, limit_address, limit
 from app.dependencies.oidc import get_oidc_logins
 from app.dependencies.predictions import limit_caller
 from app.main import create_app
-from tests.support import (
-    PASSWORD,
-    UNCONNECTED,
-    Person,
-    app_of,
-    assert_problem,
-    make_settings,
-    open_client,
-    running,
-)
+from tests.apps import UNCONNECTED, app_of
+from tests.support import PASSWORD, Person, assert_problem, make_settings, open_client, running
 
 WRONG = "this is not the password"
 LEFT = re.compile(r'"([a-z-]+)";r=(\d+);t=(\d+)')

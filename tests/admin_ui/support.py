@@ -11,7 +11,8 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient, Response
 from starlette.types import ASGIApp
 
-from tests.support import PASSWORD, UNCONNECTED, Person, app_of, open_client
+from tests.apps import UNCONNECTED, app_of
+from tests.support import PASSWORD, Person, open_client
 
 HERE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')

@@ -9,8 +9,9 @@ import asyncpg
 import pytest
 from playwright.async_api import Page, Response, async_playwright, expect
 
+from tests.apps import UNCONNECTED, app_of
 from tests.processes import Service, serving
-from tests.support import PASSWORD, UNCONNECTED, app_of
+from tests.support import PASSWORD
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -8,8 +8,9 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient
 
 from app.schemas.prediction import SEVEN
+from tests.apps import UNCONNECTED, app_of
 from tests.conftest import Register
-from tests.support import ANY_VERSION, PASSWORD, UNCONNECTED, Person, app_of, rows
+from tests.support import ANY_VERSION, PASSWORD, Person, rows
 
 APP = app_of(UNCONNECTED)
 # What each caller is answered. What a path names is the owner's, and so is the key, which may read items.

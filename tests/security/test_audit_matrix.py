@@ -13,10 +13,11 @@ from httpx2 import AsyncClient, Response
 from pyotp import TOTP
 
 from app.core.config import Settings
+from tests.apps import UNCONNECTED, app_of
 from tests.post_office import PostOffice, text
 from tests.queue.support import employed, settled
 from tests.receiving import receiving, status
-from tests.support import ANY_VERSION, PASSWORD, UNCONNECTED, Person, app_of, make_settings
+from tests.support import ANY_VERSION, PASSWORD, Person, make_settings
 
 APP = app_of(UNCONNECTED)
 OPERATIONS = {

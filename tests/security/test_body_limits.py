@@ -10,7 +10,8 @@ from httpx2 import AsyncClient
 
 from app.core.config import Settings
 from app.core.middleware.limits import MAX_HEADER_BYTES, MAX_HEADERS
-from tests.support import Person, app_of, assert_problem, make_settings, open_client, running
+from tests.apps import app_of
+from tests.support import Person, assert_problem, make_settings, open_client, running
 
 LIMIT = 4096
 JSON = {"Content-Type": "application/json"}

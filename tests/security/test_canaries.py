@@ -10,7 +10,8 @@ from httpx2 import AsyncClient, Response
 
 from app.core import migrations
 from app.main import create_app
-from tests.support import UNCONNECTED, Person, app_of, connect, make_settings, open_client, running
+from tests.apps import UNCONNECTED, app_of
+from tests.support import Person, connect, make_settings, open_client, running
 
 CANARY = "canary7f3Kq"
 LOST_MAIL = {"smtp_host": "127.0.0.1", "smtp_port": 1}  # the console transport prints mails: its purpose

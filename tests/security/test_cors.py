@@ -6,7 +6,8 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from app.core.config import Settings
-from tests.support import ERRORS, Error, app_of, make_settings, open_client, running
+from tests.apps import app_of
+from tests.support import ERRORS, Error, make_settings, open_client, running
 
 FRIEND = "https://app.example.com"
 HEADERS = "authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id"

@@ -7,17 +7,8 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient
 
 from app.core.config import Settings
-from tests.support import (
-    ERRORS,
-    UNCONNECTED,
-    Error,
-    Person,
-    app_of,
-    assert_problem,
-    make_settings,
-    open_client,
-    running,
-)
+from tests.apps import UNCONNECTED, app_of
+from tests.support import ERRORS, Error, Person, assert_problem, make_settings, open_client, running
 
 SECRET = "x7Kq-only-for-this-test-Zr41-only-for-this-test"
 CAREFUL = {

@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 from httpx2 import AsyncClient
 
-from tests.support import PASSWORD, UNCONNECTED, Person, app_of
+from tests.apps import UNCONNECTED, app_of
+from tests.support import PASSWORD, Person
 
 SECRET = re.compile(r"password|hash|secret|token|canonical|key", re.IGNORECASE)
 ALLOWED = {  # the answers whose purpose is a secret

@@ -11,9 +11,10 @@ from starlette.types import ASGIApp
 
 from app.core import migrations
 from app.core.config import Settings
+from tests.apps import app_of
 from tests.processes import free_port
 from tests.queue.support import WorkerProcess, worker
-from tests.support import Person, app_of, connect, make_settings, on_database, open_client, running
+from tests.support import Person, connect, make_settings, on_database, open_client, running
 from tests.webhooks.support import NETWORKS, SENDING, World
 
 # No receiver is given up because the machine is busy: it would get a message again, and one more at a time.
