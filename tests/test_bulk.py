@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from tests.conftest import app_of
+from tests.apps import app_of
 from tests.support import Person, assert_problem, make_settings, open_client, rows, running
 from tests.watching import statements
 

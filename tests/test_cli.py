@@ -11,7 +11,7 @@ from httpx2 import AsyncClient
 
 from app.cli import main
 from app.core.revisions import head
-from tests.processes import DEVELOPMENT, assert_one_clear_line, environment, free_port, run
+from tests.processes import DEVELOPMENT, assert_one_clear_line, environment, free_port, run, run_afresh
 from tests.support import PASSWORD, on_database
 
 SECRET = "hunter2-is-a-secret"
@@ -26,7 +26,7 @@ def taken_port() -> Iterator[int]:
 
 
 def test_help_names_every_command() -> None:
-    result = run([*APP, "--help"], environment())
+    result = run_afresh([*APP, "--help"], environment())
 
     assert result.returncode == 0
     for command in ("serve", "worker", "jobs", "migrate", "create-admin", "openapi"):
@@ -34,7 +34,7 @@ def test_help_names_every_command() -> None:
 
 
 def test_the_openapi_document_needs_no_environment() -> None:
-    result = run([*APP, "openapi"], environment())
+    result = run_afresh([*APP, "openapi"], environment())
 
     assert (result.returncode, result.stderr) == (0, "")
     assert "/api/v1/items" in json.loads(result.stdout)["paths"]
@@ -45,7 +45,7 @@ async def test_migrate_then_create_admin_makes_somebody_who_can_log_in(
 ) -> None:
     env = environment(database_url, **DEVELOPMENT, ADMIN_PASSWORD=PASSWORD)
 
-    migrated = run([*APP, "migrate"], env)
+    migrated = run_afresh([*APP, "migrate"], env)
     created = run(CREATE_ADMIN, env)
 
     assert (migrated.returncode, migrated.stdout) == (0, f"The database is at {head()}.\n")
@@ -58,7 +58,7 @@ async def test_migrate_then_create_admin_makes_somebody_who_can_log_in(
 async def test_create_admin_asks_for_the_password_when_none_is_set(
     database: asyncpg.Connection, database_url: str
 ) -> None:
-    result = run(CREATE_ADMIN, environment(database_url, **DEVELOPMENT), input=f"{PASSWORD}\n")
+    result = run_afresh(CREATE_ADMIN, environment(database_url, **DEVELOPMENT), input=f"{PASSWORD}\n")
 
     assert result.returncode == 0, result.stderr
     assert PASSWORD not in result.stdout + result.stderr

@@ -10,18 +10,11 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.core.config import Settings
-from tests.post_office import PostOffice, post_office, text
+from tests.post_office import PostOffice, text
 from tests.queue.support import employed, settled, until
 from tests.support import PASSWORD, Person, assert_problem, make_settings
 
 NEW_PASSWORD = "a staple for the battery"
-
-
-@pytest.fixture
-async def office() -> AsyncIterator[PostOffice]:
-    async with post_office() as office:
-        office.open.set()
-        yield office
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient
 from starlette.types import ASGIApp, Message
 
-from app.main import create_app
+from tests.apps import UNCONNECTED, app_of
 from tests.processes import serving
-from tests.support import Person, make_settings
+from tests.support import Person
 
-APP = create_app(make_settings("postgresql://nowhere"))
+APP = app_of(UNCONNECTED)
 READABLE = sorted(
     each.path
     for each in iter_route_contexts(APP.routes)

@@ -22,6 +22,7 @@ from app.dependencies.idempotency import is_final
 from app.main import ANONYMOUS_TURNS, create_app
 from app.services.idempotency_service import IdempotencyService, RequestInProgress
 from app.services.user_service import EmailTaken
+from tests.apps import UNCONNECTED, app_of
 from tests.conftest import Register
 from tests.faults.test_durability import FAIL_AT_COMMIT
 from tests.processes import BLOCKED, Service, eventually, is_blocked, joined, serving
@@ -315,7 +316,7 @@ def creations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_every_creating_post_documents_the_key_and_what_may_come_of_it() -> None:
-    found = list(creations(create_app(make_settings("postgresql://unused")).openapi()))
+    found = list(creations(app_of(UNCONNECTED).openapi()))
 
     assert len(found) >= len(CREATIONS)
     for operation in found:

@@ -21,7 +21,7 @@ from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
 from app.core.config import Settings
-from app.main import create_app
+from tests.apps import app_of
 from tests.browsing import GRACE, log_in, oidc_settings, open_browser, way_back
 from tests.oidc_provider import CLIENT_SECRET, POST, provider
 from tests.processes import free_port, serving
@@ -41,7 +41,7 @@ Answer = Callable[[str, str], tuple[str, bytes]]
 @asynccontextmanager
 async def browsing(settings: Settings, base: str = "http://localhost") -> AsyncIterator[AsyncClient]:
     """A browser of an app with these settings."""
-    async with running(create_app(settings)) as service, open_browser(service, base) as browser:
+    async with running(app_of(settings)) as service, open_browser(service, base) as browser:
         yield browser
 
 

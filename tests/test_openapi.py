@@ -12,6 +12,7 @@ from app.core.config import Settings
 from app.dependencies.idempotency import IdempotentRoute, get_claim
 from app.main import create_app
 from dev.pages import ROOT
+from tests.apps import app_of
 from tests.support import make_settings, open_client, running
 
 NOT_DOCUMENTED = {"/openapi.json", "/docs", "/docs/assets", "/metrics"}
@@ -26,7 +27,7 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="module")
 def document(settings: Settings) -> dict[str, Any]:
-    return create_app(settings).openapi()
+    return app_of(settings).openapi()
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -45,7 +46,7 @@ def test_the_committed_document_is_what_make_openapi_writes(document: dict[str, 
 
 
 def test_every_route_is_documented(settings: Settings, document: dict[str, Any]) -> None:
-    routes = {str(context.path) for context in iter_route_contexts(create_app(settings).routes)}
+    routes = {str(context.path) for context in iter_route_contexts(app_of(settings).routes)}
     routes = {path for path in routes if not path.startswith("/admin")}  # admin_ui: pages for people
 
     assert routes == document["paths"].keys() | NOT_DOCUMENTED
@@ -108,7 +109,7 @@ def test_conditional_requests_are_documented_with_their_answers_and_tags(documen
 def test_a_route_that_takes_an_idempotency_key_keeps_its_answer(settings: Settings) -> None:
     keyed = [
         context.original_route
-        for context in iter_route_contexts(create_app(settings).routes)
+        for context in iter_route_contexts(app_of(settings).routes)
         if isinstance(context.original_route, APIRoute)
         and any(each.call is get_claim for each in context.original_route.dependant.dependencies)
     ]

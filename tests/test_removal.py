@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, environment, run
+from tests.processes import ROOT, environment, run_afresh
 
 SLOWLY = 180  # seconds; nothing of the copy is compiled yet
 COPIED = ("app", "dev", "migrations", "requirements", "tests", "pyproject.toml", "docs", "packages")
@@ -85,8 +85,8 @@ def test_a_slice_is_removed_as_its_page_says(copy: Path, server_url: str, option
     }
 
     here = environment(PYTHONPATH=str(copy), APP_ENVIRONMENT="development")
-    routes = run(["-c", ROUTES], here | {"DATABASE_URL": server_url}, cwd=copy, timeout=SLOWLY)
-    tested = run(
+    routes = run_afresh(["-c", ROUTES], here | {"DATABASE_URL": server_url}, cwd=copy, timeout=SLOWLY)
+    tested = run_afresh(
         ["-m", "pytest", "-q", "-x", *TESTS], here | {"DATABASE_URL": server_url}, cwd=copy, timeout=SLOWLY
     )
 

@@ -22,10 +22,10 @@ from tests.processes import (
     eventually,
     free_port,
     joined,
-    serving,
     slow_request,
     started,
 )
+from tests.processes import serving_afresh as serving
 from tests.support import Person, assert_problem, make_settings, open_client, running
 
 TOKEN = "a-token-for-the-scraper"

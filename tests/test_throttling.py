@@ -17,11 +17,12 @@ from app.dependencies.callers import get_caller, get_login, limit_address, limit
 from app.dependencies.oidc import get_oidc_logins
 from app.dependencies.predictions import limit_caller
 from app.main import create_app
+from tests.apps import UNCONNECTED, app_of
 from tests.support import PASSWORD, Person, assert_problem, make_settings, open_client, running
 
 WRONG = "this is not the password"
 LEFT = re.compile(r'"([a-z-]+)";r=(\d+);t=(\d+)')
-APP = create_app(make_settings("postgresql://nowhere"))
+APP = app_of(UNCONNECTED)
 FEW = {"requests": 5, "anonymous_requests": 3, "registrations": 2}
 
 
@@ -37,7 +38,7 @@ def settings(request: pytest.FixtureRequest, database_url: str) -> Settings:
 @pytest.fixture
 async def few(settings: Settings) -> AsyncIterator[ASGIApp]:
     """The service, for callers who may ask for little."""
-    async with running(create_app(settings.model_copy(update={"limit": LimitSettings(**FEW)}))) as service:
+    async with running(app_of(settings.model_copy(update={"limit": LimitSettings(**FEW)}))) as service:
         yield service
 
 

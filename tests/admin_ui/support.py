@@ -11,14 +11,14 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient, Response
 from starlette.types import ASGIApp
 
-from app.main import create_app
-from tests.support import PASSWORD, Person, make_settings, open_client
+from tests.apps import UNCONNECTED, app_of
+from tests.support import PASSWORD, Person, open_client
 
 HERE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 ACTIVE = {"script", "style", "iframe", "object", "embed", "base", "b"}  # the last is what Mallory writes
 NOWHERE = "0198c0de-0000-7000-8000-000000000000"
-APP = create_app(make_settings("postgresql://nowhere"))
+APP = app_of(UNCONNECTED)
 ROUTES = [
     (method, str(route.path))
     for route in iter_route_contexts(APP.routes)

@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 from playwright.async_api import Page, Response, async_playwright, expect
 
-from app.main import create_app
+from tests.apps import UNCONNECTED, app_of
 from tests.processes import Service, serving
-from tests.support import PASSWORD, make_settings
+from tests.support import PASSWORD
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -52,7 +52,7 @@ async def visit(database_url: str, database: asyncpg.Connection) -> AsyncIterato
 
 
 async def test_the_docs_page_loads_from_this_host_alone_and_without_a_complaint(visit: Visit) -> None:
-    document = create_app(make_settings("postgresql://nowhere")).openapi()
+    document = app_of(UNCONNECTED).openapi()
     await expect(visit.page.locator(".opblock")).to_have_count(sum(map(len, document["paths"].values())))
     if picture := os.environ.get("DOCS_PICTURE"):  # how docs/images/docs-page.png is made
         await visit.page.screenshot(path=picture)

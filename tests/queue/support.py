@@ -3,8 +3,6 @@
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +16,7 @@ from app.core.database import open_database
 from app.core.queue import Task, enqueue
 from app.tasks import TASKS
 from app.tasks.run import open_worker
+from tests.forked import Forked
 from tests.processes import DEVELOPMENT, PATIENCE, ROOT, environment, eventually
 from tests.support import make_settings
 
@@ -30,7 +29,7 @@ EAGER = {"APP_WORKER_HEARTBEAT": "0.2", "APP_WORKER_POLL_INTERVAL": "0.1"}
 class WorkerProcess:
     """A running worker."""
 
-    def __init__(self, process: subprocess.Popen[bytes], output: Path) -> None:
+    def __init__(self, process: Forked, output: Path) -> None:
         self.process = process
         self.output = output
 
@@ -66,10 +65,8 @@ def worker(url: str, command: list[str] = ERRANDS, **changes: str) -> Iterator[W
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "output")
         env = environment(url, **DEVELOPMENT | EAGER | changes)
-        with output.open("wb") as out:
-            process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, *command], stdout=out, stderr=subprocess.STDOUT, env=env, cwd=ROOT
-            )
+        output.touch()
+        process = Forked(command, output, output, env, ROOT)
         try:
             yield WorkerProcess(process, output)
         finally:

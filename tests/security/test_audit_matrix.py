@@ -13,13 +13,13 @@ from httpx2 import AsyncClient, Response
 from pyotp import TOTP
 
 from app.core.config import Settings
-from app.main import create_app
-from tests.post_office import PostOffice, post_office, text
+from tests.apps import UNCONNECTED, app_of
+from tests.post_office import PostOffice, text
 from tests.queue.support import employed, settled
 from tests.receiving import receiving, status
 from tests.support import ANY_VERSION, PASSWORD, Person, make_settings
 
-APP = create_app(make_settings("postgresql://nowhere"))
+APP = app_of(UNCONNECTED)
 OPERATIONS = {
     operation["operationId"]
     for path, methods in APP.openapi()["paths"].items()
@@ -227,13 +227,6 @@ CHANGES: dict[str, tuple[str, Callable[[World], Awaitable[Response]]]] = {
     "retry_queue_job": ("queue_job.retried", change_queue_job("retry", "failed")),
     "cancel_queue_job": ("queue_job.cancelled", change_queue_job("cancel", "todo")),
 }
-
-
-@pytest.fixture
-async def office() -> AsyncIterator[PostOffice]:
-    async with post_office() as office:
-        office.open.set()
-        yield office
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from httpx2 import AsyncClient
 
 from app.core.config import Settings
 from app.core.middleware.limits import MAX_HEADER_BYTES, MAX_HEADERS
-from app.main import create_app
+from tests.apps import app_of
 from tests.support import Person, assert_problem, make_settings, open_client, running
 
 LIMIT = 4096
@@ -29,7 +29,7 @@ BODIES: dict[str, tuple[str, dict[str, str], bytes, bytes]] = {  # a body is hea
 async def narrow(settings: Settings) -> AsyncIterator[AsyncClient]:
     """A service that takes small bodies only."""
     url = settings.database_url.get_secret_value()
-    app = create_app(make_settings(url, http={"max_body_bytes": LIMIT}))
+    app = app_of(make_settings(url, http={"max_body_bytes": LIMIT}))
     async with running(app) as service, open_client(service) as client:
         yield client
 

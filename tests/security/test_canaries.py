@@ -10,13 +10,14 @@ from httpx2 import AsyncClient, Response
 
 from app.core import migrations
 from app.main import create_app
+from tests.apps import UNCONNECTED, app_of
 from tests.support import Person, connect, make_settings, open_client, running
 
 CANARY = "canary7f3Kq"
 LOST_MAIL = {"smtp_host": "127.0.0.1", "smtp_port": 1}  # the console transport prints mails: its purpose
 OPERATIONS = [
     (method.upper(), path)
-    for path, methods in create_app(make_settings("postgresql://nowhere")).openapi()["paths"].items()
+    for path, methods in app_of(UNCONNECTED).openapi()["paths"].items()
     for method in methods
 ]
 FIELDS = [

@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from app.core.config import Settings
-from app.main import create_app
+from tests.apps import app_of
 from tests.support import ERRORS, Error, make_settings, open_client, running
 
 FRIEND = "https://app.example.com"
@@ -28,7 +28,7 @@ STRANGERS = [
 async def browser(broken_settings: Settings) -> AsyncIterator[AsyncClient]:
     http = {"cors_origins": FRIEND}
     settings = make_settings(broken_settings.database_url.get_secret_value(), http=http)
-    async with running(create_app(settings)) as service, open_client(service) as client:
+    async with running(app_of(settings)) as service, open_client(service) as client:
         yield client
 
 

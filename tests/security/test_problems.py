@@ -7,7 +7,7 @@ from fastapi.routing import iter_route_contexts
 from httpx2 import AsyncClient
 
 from app.core.config import Settings
-from app.main import create_app
+from tests.apps import UNCONNECTED, app_of
 from tests.support import ERRORS, Error, Person, assert_problem, make_settings, open_client, running
 
 SECRET = "x7Kq-only-for-this-test-Zr41-only-for-this-test"
@@ -41,7 +41,7 @@ async def production(broken_settings: Settings) -> AsyncIterator[AsyncClient]:
     http = {"allowed_hosts": "api.example.com"}
     settings = make_settings(url, environment="production", secret_key=SECRET, http=http)
     base = "http://api.example.com/api/v1"
-    async with running(create_app(settings)) as service, open_client(service, base_url=base) as client:
+    async with running(app_of(settings)) as service, open_client(service, base_url=base) as client:
         yield client
 
 
@@ -90,7 +90,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", 
 @pytest.mark.parametrize("method", METHODS)
 async def test_a_wrong_method_is_told_every_right_one(anonymous: AsyncClient, method: str) -> None:
     methods: dict[str, set[str]] = {}
-    for each in iter_route_contexts(create_app(make_settings("postgresql://nowhere")).routes):
+    for each in iter_route_contexts(app_of(UNCONNECTED).routes):
         if each.path and each.methods:
             methods.setdefault(each.path, set()).update(each.methods)
     methods = {

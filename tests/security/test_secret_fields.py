@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from httpx2 import AsyncClient
 
-from app.main import create_app
-from tests.support import PASSWORD, Person, make_settings
+from tests.apps import UNCONNECTED, app_of
+from tests.support import PASSWORD, Person
 
 SECRET = re.compile(r"password|hash|secret|token|canonical|key", re.IGNORECASE)
 ALLOWED = {  # the answers whose purpose is a secret
@@ -22,7 +22,7 @@ ALLOWED = {  # the answers whose purpose is a secret
 
 def documented_fields() -> Iterator[tuple[str, str]]:
     """Every property of every schema that a response can reach."""
-    document = create_app(make_settings("postgresql://nowhere")).openapi()
+    document = app_of(UNCONNECTED).openapi()
     schemas = document["components"]["schemas"]
     responses = [each["responses"] for path in document["paths"].values() for each in path.values()]
     waiting, seen = set(references(responses)), set[str]()

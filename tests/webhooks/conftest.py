@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from app.core import migrations
 from app.core.config import Settings
-from app.main import create_app
+from tests.apps import app_of
 from tests.processes import free_port
 from tests.queue.support import WorkerProcess, worker
 from tests.support import Person, connect, make_settings, on_database, open_client, running
@@ -50,7 +50,7 @@ def crew(webhook_url: str, metrics_port: int) -> Iterator[WorkerProcess]:
 
 @pytest.fixture
 async def service(settings: Settings) -> AsyncIterator[ASGIApp]:
-    async with running(create_app(settings)) as service:
+    async with running(app_of(settings)) as service:
         yield service
 
 
