@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from anyio import Semaphore
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from app.core.metrics import Metrics, create_metrics
 from app.core.middleware.draining import Draining
 from app.core.middleware.head_requests import HeadRequests
 from app.core.middleware.limits import BodyLimits, KnownHosts, RequestLimits
+from app.core.middleware.load_shedding import LoadShedding, overloaded
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
 from app.core.middleware.rate_limit_headers import RateLimitHeaders
 from app.core.middleware.request_context import CanonicalPath, RequestContext
@@ -162,22 +164,25 @@ async def open_watched_database(settings: Settings, metrics: Metrics) -> AsyncIt
 
 def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """The layers around the routes, outermost first."""
+    cors = partial(
+        CORSMiddleware,
+        allow_origins=settings.http.cors_origins,
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=SENT,
+        expose_headers=EXPOSED,
+    )
+    refusal = SecurityHeaders(cors(overloaded), hsts=settings.production)
     return [
         Middleware(CanonicalPath),
         Middleware(Draining),
+        Middleware(LoadShedding, refusal, settings.db.pool_patience, metrics),
         Middleware(RequestContext, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.production),
         Middleware(RateLimitHeaders),
         Middleware(HeadRequests),
         Middleware(ProblemResponses),
         Middleware(KnownHosts, allowed_hosts=settings.http.allowed_hosts, www_redirect=False),
-        Middleware(
-            CORSMiddleware,
-            allow_origins=settings.http.cors_origins,
-            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=SENT,
-            expose_headers=EXPOSED,
-        ),
+        Middleware(cors),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout, uploads=UPLOADS),
         Middleware(

@@ -106,6 +106,21 @@ async def test_a_new_row_and_its_event_are_written_both_or_not_at_all(
 
 
 @both_ways
+async def test_a_line_that_everybody_left_delays_nobody(narrow: Database, read: Read) -> None:
+    async def waits() -> None:
+        async with narrow.transaction() as session:
+            await read(session)
+
+    async with narrow.engine.connect():
+        waiting = [asyncio.create_task(waits()) for _ in range(5)]
+        await asyncio.sleep(0.1)
+        assert narrow.delay() > 0
+        left = await asyncio.gather(*waiting, return_exceptions=True)
+        assert {type(each) for each in left} == {DatabaseUnavailable}
+        assert narrow.delay() == 0
+
+
+@both_ways
 async def test_whoever_waits_for_a_connection_gets_it_before_whoever_comes_later(
     narrow: Database, read: Read
 ) -> None:

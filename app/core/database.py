@@ -75,6 +75,10 @@ class Database:
     engine: AsyncEngine
     sessions: async_sessionmaker[Session]
 
+    def delay(self) -> float:
+        """Seconds that somebody who comes now will wait for a connection."""
+        return cast("FairPool", self.engine.pool).delay()
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """Commit when the block ends, roll back when it raises; an error that ``keeps_writes`` commits, too.

@@ -28,6 +28,7 @@ class Metrics:
     registry: CollectorRegistry
     requests: Counter
     duration: Histogram
+    shed: Counter
     in_flight: Gauge
     connections: Gauge
     connections_in_use: Gauge
@@ -69,6 +70,7 @@ def create_metrics() -> Metrics:
         registry=registry,
         requests=Counter("http_requests", "Requests answered.", [*labels, "status"], registry=registry),
         duration=Histogram("http_request_duration_seconds", "Time to answer.", labels, registry=registry),
+        shed=Counter("http_requests_shed", "Requests refused as too many.", registry=registry),
         in_flight=gauge("http_requests_in_flight", "Requests being answered."),
         connections=gauge("db_pool_connections", "Open connections to PostgreSQL."),
         connections_in_use=gauge("db_pool_connections_in_use", "Connections held by a request."),

@@ -1,6 +1,7 @@
 """A pool of connections that is fair to those who wait, and asks no connection whether it is alive."""
 
 import asyncio
+import time
 from collections import deque
 from typing import Any, cast
 
@@ -11,6 +12,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from sqlalchemy.util import await_
 from sqlalchemy.util.queue import AsyncAdaptedQueue, Empty
 
+SMOOTHING = 0.05  # how much the last turn counts against those before
+
 
 class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
     """Hands what comes back to whoever has waited longest; asyncio's own queue lets newcomers take it."""
@@ -18,14 +21,17 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:  # noqa: FBT001, FBT002 - SQLAlchemy's own
         super().__init__(maxsize, use_lifo)
         self._waiting: deque[asyncio.Future[ConnectionPoolEntry]] = deque()
+        self._pace = 0.0  # seconds from one turn to the next, lately
+        self._last = 0.0  # when the last one was given, or the line began
 
     def put(self, item: ConnectionPoolEntry, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002
         """Give an entry back; there is always room."""
-        while self._waiting:
-            if not (turn := self._waiting.popleft()).done():
-                turn.set_result(item)
-                return
-        super().put(item, block, timeout)
+        self._forget_who_left()
+        if not self._waiting:
+            super().put(item, block, timeout)
+            return
+        self._pace, self._last = self._paced(), time.monotonic()
+        self._waiting.popleft().set_result(item)
 
     def get(self, block: bool = True, timeout: float | None = None) -> ConnectionPoolEntry:  # noqa: FBT001, FBT002
         """Take an entry, or wait for one. While anybody waits there is none."""
@@ -39,8 +45,23 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
         """
         return await self._wait(timeout) if self.empty() else self.get_nowait()
 
+    def delay(self) -> float:
+        """Seconds that somebody who comes now will wait, at the pace of late."""
+        self._forget_who_left()
+        return len(self._waiting) * max(self._pace, self._paced())
+
+    def _paced(self) -> float:
+        """The pace, if the next turn were given now."""
+        return self._pace + (time.monotonic() - self._last - self._pace) * SMOOTHING
+
+    def _forget_who_left(self) -> None:
+        while self._waiting and self._waiting[0].done():
+            self._waiting.popleft()
+
     async def _wait(self, timeout: float | None) -> ConnectionPoolEntry:  # noqa: ASYNC109 - of the pool
         turn: asyncio.Future[ConnectionPoolEntry] = asyncio.get_running_loop().create_future()
+        if not self._waiting:
+            self._last = time.monotonic()
         self._waiting.append(turn)
         try:
             async with asyncio.timeout(timeout):
@@ -59,6 +80,10 @@ class FairPool(AsyncAdaptedQueuePool):
     __module__ = AsyncAdaptedQueuePool.__module__  # which names its logger: not one of ours
     _queue_class = FairQueue
     _pool: FairQueue
+
+    def delay(self) -> float:
+        """Seconds that somebody who comes now will wait for a connection."""
+        return self._pool.delay()
 
     async def take(self) -> ConnectionPoolEntry | None:
         """A connection that is open, to be given back; none if only SQLAlchemy can open or mend one.
