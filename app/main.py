@@ -162,15 +162,20 @@ async def open_watched_database(settings: Settings, metrics: Metrics) -> AsyncIt
         yield database
 
 
-def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
-    """The layers around the routes, outermost first."""
-    cors = partial(
+def sharing(settings: Settings) -> partial[CORSMiddleware]:
+    """What browsers of other origins may do, for every answer that says so."""
+    return partial(
         CORSMiddleware,
         allow_origins=settings.http.cors_origins,
         allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=SENT,
         expose_headers=EXPOSED,
     )
+
+
+def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
+    """The layers around the routes, outermost first."""
+    cors = sharing(settings)
     refusal = SecurityHeaders(cors(overloaded), hsts=settings.production)
     return [
         Middleware(CanonicalPath),
