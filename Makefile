@@ -26,8 +26,8 @@ $(READY): requirements/dev.txt
 run: $(READY) ## start everything: database, migrations, administrator, API (PORT=8000)
 	@exec $(BIN)/python -m dev.run
 
-test: $(READY) ## the quick suite, on the embedded PostgreSQL or the server of DATABASE_URL
-	@$(BIN)/pytest -q -n 3 --dist worksteal -m "$(QUICK)"
+test: $(READY) ## the quick suite, on the embedded PostgreSQL or the server of DATABASE_URL (TESTS=tests/queue)
+	@$(BIN)/pytest -q -n 3 --dist worksteal -m "$(QUICK)" $(TESTS)
 
 test-faults: $(READY) ## the long fault tests: killed servers, lost databases
 	@$(BIN)/pytest -q -m faults

@@ -2,7 +2,6 @@
 
 import ast
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -38,12 +37,8 @@ class Sites:
     @cached_property
     def functions(self) -> dict[Source, list[Code]]:
         """The functions of each file, first to last."""
-        found: defaultdict[Source, list[Code]] = defaultdict(list)
-        for code in self.project.functions.values():
-            found[code.source].append(code)
-        for codes in found.values():
-            codes.sort(key=lambda each: each.node.lineno)
-        return found
+        inside = self.project.inside.items()
+        return {source: sorted(codes, key=lambda each: each.node.lineno) for source, codes in inside}
 
     def inside(self, source: Source, name: str) -> Iterator[Site]:
         """The calls of a name in one file, each with the function that it is in."""
@@ -58,7 +53,7 @@ class Sites:
 
     def around(self, source: Source, line: int) -> Code:
         """The innermost function that covers a line."""
-        codes = self.functions[source]
+        codes = self.functions.get(source, [])
         last = bisect_right(codes, line, key=lambda each: each.node.lineno)
         covering = (each for each in reversed(codes[:last]) if (each.node.end_lineno or 0) >= line)
         return next(covering, top_of(source))
