@@ -26,7 +26,7 @@ FACTOR = 10
 SECONDS = 15
 PATIENCE = 0.5  # seconds, the setting; a request takes two or three turns at the pool
 BOUND = 3 * PATIENCE
-GOODPUT = 0.6  # of the capacity; both share two cores with the client, which sends ten times as much now
+GOODPUT = 0.25  # of the capacity; without refusals it is none, and to refuse ten times as many takes half
 GROWTH = 1.5  # of memory
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
