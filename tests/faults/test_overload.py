@@ -26,7 +26,7 @@ FACTOR = 10
 SECONDS = 15
 PATIENCE = 0.5  # seconds, the setting; a request takes two or three turns at the pool
 BOUND = 3 * PATIENCE
-GOODPUT = 0.25  # of the capacity; without refusals it is none, and to refuse ten times as many takes half
+GOODPUT = 0.15  # of the capacity; without refusals it is none, and to refuse ten times as many takes half
 GROWTH = 1.5  # of memory
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -82,7 +82,7 @@ class Load:
             while (passed := time.perf_counter() - started) < seconds:
                 while sent < passed * rate and idle:
                     sent += 1
-                    running.create_task(one(idle.pop()))
+                    running.create_task(one(idle.pop(0)))  # none may idle: it would be closed
                 sent = max(sent, int(passed * rate))  # what found no connection is lost
                 await asyncio.sleep(0.002)
 
