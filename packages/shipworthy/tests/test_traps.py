@@ -224,6 +224,31 @@ def test_scripts_may_print(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("shout", True),
+        ("loud", True),
+        ("tool.shout", True),
+        ("Shouter().shout", True),
+        ("shouter", True),
+        ("whisper", False),
+    ],
+)
+def test_what_is_handed_on_runs_by_whatever_name(given: str, told: object, tmp_path: Path) -> None:
+    tool = "def shout(*_):\n    print('a')\nclass Shouter:\n    def shout(self):\n        print('a')\n"
+    if given == "shouter":  # where nothing is called like that, objects need not be looked at
+        tool += "    def __call__(self):\n        print('a')\n"
+    main = (
+        "import asyncio\nimport tool\nfrom tool import Shouter, shout, shout as loud\n"
+        "from fastapi import FastAPI\napp = FastAPI()\ndef whisper(): ...\n"
+        "@app.get('/')\nasync def read() -> None:\n    shouter = Shouter()\n"
+        f"    await asyncio.to_thread({given})\n"
+    )
+
+    assert bool(found(tmp_path, "SW503", tool=tool, main=main)) is told
+
+
+@pytest.mark.parametrize(
     ("body", "told"),
     [
         ("s = Local()\n    s.execute('')", True),
