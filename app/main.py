@@ -180,7 +180,7 @@ def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
     return [
         Middleware(CanonicalPath),
         Middleware(Draining),
-        Middleware(LoadShedding, refusal, settings.db.pool_patience, metrics),
+        Middleware(LoadShedding, refusal, settings.db.pool_patience or float("inf"), metrics),
         Middleware(RequestContext, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.production),
         Middleware(RateLimitHeaders),

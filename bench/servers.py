@@ -72,7 +72,6 @@ def running(contender: Contender, database_url: str, cpus: Iterable[int] = (SERV
         "DATABASE_URL": database_url,
         "APP_SECRET_KEY": DEVELOPMENT_SECRET,
         "PORT": str(port),
-        "APP_DB_POOL_PATIENCE": "60",  # the others turn nobody away either
         **contender.env,
     }
     command = [part.format(port=port) for part in contender.command()]

@@ -32,7 +32,6 @@ DEVELOPMENT = {
     "APP_ENVIRONMENT": "development",
     "APP_AUTH_ARGON2_MEMORY_KIB": "8",
     "APP_AUTH_ARGON2_PASSES": "1",
-    "APP_DB_POOL_PATIENCE": "60",  # however busy the machine is with other tests
     "APP_HTTP_DRAIN": "0",
     "APP_LIMIT_REQUESTS": "1000000",
     "APP_LIMIT_ANONYMOUS_REQUESTS": "1000000",

@@ -17,7 +17,6 @@ PASSWORD = "correct horse battery"
 ANY_VERSION = {"If-Match": "*"}  # for tests of other things than versions
 CHEAP_HASHING = {"argon2_memory_kib": 8, "argon2_passes": 1}
 GENEROUS = {"requests": 1_000_000, "anonymous_requests": 1_000_000, "registrations": 1_000_000}
-PATIENT = {"pool_patience": 60}  # however busy the machine is with other tests
 
 
 def on_database(url: str, name: str) -> str:
@@ -28,7 +27,6 @@ def on_database(url: str, name: str) -> str:
 def make_settings(url: str, **changes: Any) -> Settings:  # noqa: ANN401 - whatever Settings takes
     """Settings of a development installation whose passwords hash quickly."""
     values = {"environment": "development", "auth": CHEAP_HASHING, "limit": GENEROUS, **changes}
-    values["db"] = PATIENT | values.get("db", {})
     return Settings.model_validate({"DATABASE_URL": url, **values})
 
 
