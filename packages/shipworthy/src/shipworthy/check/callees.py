@@ -25,13 +25,12 @@ class Callees(Members):
         target = self.inherited.get(path or "")
         return f"{target.owner}.{target.node.name}" if target else path
 
-    def bound(  # noqa: PLR0911 - a case for each kind
-        self, func: ast.AST, code: Code, depth: int = DEPTH
-    ) -> str | None:
+    def bound(self, func: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
         """The same, of the class that a method is called on."""
-        if isinstance(func, ast.Subscript) and (dotted(func.value) or "").rpartition(".")[2][:1].isupper():
+        if isinstance(func, ast.Subscript):
             path = self.bound(func.value, code, depth)
-            return path if path in self.project.classes else None  # `Repository[Item](session)`
+            found = path if path in self.project.classes else None  # `Repository[Item](session)`
+            return found or self.run_by(self.infer(func, code, depth - 1))
         if isinstance(func, ast.Name):
             return self.named(func, code, depth)
         if not isinstance(func, ast.Attribute):
@@ -41,8 +40,6 @@ class Callees(Members):
             line = self.bases(code.owner)[1:] or above
             found = next((base for base in line if f"{base}.{func.attr}" in self.project.functions), None)
             return f"{found or line[-1]}.{func.attr}" if line else None
-        if isinstance(func.value, ast.Name) and func.value.id == "cls" and code.owner:
-            return self.method(code.receiver or code.owner, func.attr)
         kind = self.infer(func.value, code, depth)
         if kind:
             return self.method(plain(kind), func.attr)
@@ -56,20 +53,24 @@ class Callees(Members):
 
     def named(self, func: ast.Name, code: Code, depth: int) -> str | None:
         """The path of a plain name that is called: an inner function, an object, or what is imported."""
+        found = self.inner(func.id, code) or self.run_by(self.infer(func, code, depth - 1))
+        return found or canonical(self.project.resolve(func.id, code.source))
+
+    def inner(self, name: str, code: Code) -> str | None:
+        """The path of a function that is defined inside this one, or inside one around it."""
         scope: Code | None = code
         while scope:
-            if func.id in inner_of(scope.node):
-                inner = f"{scope.name}.{func.id}"
-                return (
-                    inner if inner in self.project.functions else f"{scope.owner}.{scope.node.name}.{func.id}"
-                )
+            if name in inner_of(scope.node):
+                path = f"{scope.name}.{name}"
+                return path if path in self.project.functions else f"{scope.owner}.{scope.node.name}.{name}"
             scope = self.outer(scope)
-        kind = self.infer(func, code, depth - 1)
+        return None
+
+    def run_by(self, kind: str | None) -> str | None:
+        """The path of what runs when something of a kind is called."""
         if kind and kind.startswith("type["):
             return element(kind)
-        if kind:
-            return f"{kind}.__call__" if self.find_method(kind, "__call__") else kind
-        return canonical(self.project.resolve(func.id, code.source))
+        return f"{kind}.__call__" if kind and self.find_method(kind, "__call__") else kind
 
     def method(self, kind: str, name: str) -> str:
         """The path of a method: in the class of the project that has it, else in a library's."""

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from shipworthy.check.callbacks import called_back, wrapped_by
 from shipworthy.check.catalogue import machine
 from shipworthy.check.manners import (
     ITERATE,
@@ -61,7 +62,7 @@ class Calls:
         for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
             path = self.types.path(node.func, code)
             targets = list(self.types.targets(path))
-            for target in targets:
+            for target in (*targets, *called_back(node, path, targets, code, self.types)):
                 if executes(target, node, found):
                     runs.calls.append(([target], Step(code.source, node, target.name)))
             sink = None if targets or runs.sink else self.sink(node, path, code, found)
@@ -72,9 +73,16 @@ class Calls:
             several = [] if targets else self.types.fillers(path)
             if several and all(executes(each, node, found) for each in several):
                 runs.calls.append((several, Step(code.source, node, several[0].name)))
-        runs.calls += [*self.entered(code), *self.read(code)]
+        runs.calls += [*self.around(code), *self.entered(code), *self.read(code)]
         runs.sink = runs.sink or next(self.iterated(code), None)
         return runs
+
+    def around(self, code: Code) -> Iterator[tuple[list[Code], Step]]:
+        """What the project's own decorators run around a function."""
+        for node in code.node.decorator_list:
+            wrapper = wrapped_by(node, code, self.types)
+            if wrapper:
+                yield [wrapper], Step(code.source, node, wrapper.name)
 
     def read(self, code: Code) -> Iterator[tuple[list[Code], Step]]:
         """The properties of the project's own objects that a function reads."""

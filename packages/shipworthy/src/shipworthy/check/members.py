@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from shipworthy.check.injected import Injected
 from shipworthy.check.ledger import DEPTH
 from shipworthy.check.nodes import dotted, inside
 from shipworthy.check.project import Code
@@ -18,11 +17,12 @@ from shipworthy.check.scopes import (
     top_of,
 )
 from shipworthy.check.source import Source
+from shipworthy.check.stores import Stores
 
 PROPERTIES = {"property", "cached_property", "hybrid_property", "computed_field"}
 
 
-class Members(Injected):
+class Members(Stores):
     """Answers for one project, given what expressions are."""
 
     def given(self, name: str, code: Code) -> str | None:

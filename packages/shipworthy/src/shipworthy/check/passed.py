@@ -41,7 +41,7 @@ class Passed(Callees):
                 continue
             for each in self.views(caller, code, value):
                 kind = self.infer(value, each) if self.calls(call, each, code) else None
-                if kind:
+                if kind and kind not in self.project.functions:  # what is called back, each caller knows
                     yield kind
 
     def called_as(self, code: Code) -> set[str]:

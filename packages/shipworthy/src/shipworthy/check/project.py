@@ -10,7 +10,7 @@ from shipworthy.check.files import modules
 from shipworthy.check.imports import FOREIGN, Imports
 from shipworthy.check.nodes import Function
 from shipworthy.check.parse import Unread, parse
-from shipworthy.check.source import Source
+from shipworthy.check.source import Source, is_none
 
 __all__ = ["Code", "Project", "Unread", "read"]
 DEPTH = 20  # re-exports followed before a name is given up: imports may run in circles
@@ -85,7 +85,9 @@ class Project:
         head, _, rest = name.partition(".")
         tail = f".{rest}" if rest else ""
         here = f"{source.module}.{head}"
-        own = head in source.values or head in source.annotations
+        own = head in source.annotations or (
+            head in source.values and not (head in source.imports and is_none(source.values[head]))
+        )
         if own or here in self.functions or here in self.classes:
             return here + tail
         if head in source.imports:

@@ -93,6 +93,8 @@ def own_assignments(method: Function) -> Iterator[tuple[str, ast.expr | None, as
         match each:
             case ast.Assign(targets=[ast.Attribute(ast.Name("self" | "cls"), name), *_], value=value):
                 yield name, None, value
+            case ast.Assign([ast.Attribute(_, name)], value) if method.name == "__new__":
+                yield name, None, value  # of the only object of the class, whatever it goes by there
             case ast.AnnAssign(ast.Attribute(ast.Name("self" | "cls"), name), annotation, value):
                 yield name, annotation, value
 

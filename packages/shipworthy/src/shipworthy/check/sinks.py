@@ -3,13 +3,25 @@
 from functools import cache
 from typing import NamedTuple
 
-from shipworthy.check.catalogue import cloud, databases, machine, models, network
+from shipworthy.check.catalogue import cloud, databases, machine, models, network, services
 
-FUNCTIONS = databases.FUNCTIONS | network.FUNCTIONS | machine.FUNCTIONS | cloud.FUNCTIONS | models.FUNCTIONS
-METHODS = databases.METHODS | network.METHODS | machine.METHODS | cloud.METHODS | models.METHODS
-MADE = databases.MADE | network.MADE | machine.MADE | cloud.MADE | models.MADE
-COMPUTING = machine.COMPUTING | models.COMPUTING
-FAMILIES = {family: (frozenset(names.split()), twin) for family, (names, twin) in models.FAMILIES.items()}
+FUNCTIONS = (
+    databases.FUNCTIONS
+    | network.FUNCTIONS
+    | machine.FUNCTIONS
+    | cloud.FUNCTIONS
+    | models.FUNCTIONS
+    | services.FUNCTIONS
+)
+METHODS = (
+    databases.METHODS | network.METHODS | machine.METHODS | cloud.METHODS | models.METHODS | services.METHODS
+)
+MADE = databases.MADE | network.MADE | machine.MADE | cloud.MADE | models.MADE | services.MADE
+COMPUTING = machine.COMPUTING | models.COMPUTING | services.COMPUTING
+FAMILIES = {
+    family: (frozenset(names.split()), twin)
+    for family, (names, twin) in (models.FAMILIES | services.FAMILIES).items()
+}
 MEMOISED = {
     "lru_cache", "cache", "cached", "cached_property", "alru_cache", "ttl_cache", "memoize", "lru",
     "memoized",
@@ -57,6 +69,7 @@ SAME = {  # a path by which something can be imported, too
     "docker.client.DockerClient": "docker.DockerClient",
     "kubernetes.client.api.core_v1_api.CoreV1Api": "kubernetes.client.CoreV1Api",
     "twilio.rest.TwilioRestClient": "twilio.rest.Client",
+    "binance.Client": "binance.client.Client",
     "google.cloud.storage.client.Client": "google.cloud.storage.Client",
     "google.cloud.storage.Bucket": "google.cloud.storage.Client",
     "google.cloud.storage.Blob": "google.cloud.storage.Client",
@@ -150,7 +163,7 @@ def canonical(path: str) -> str:
 @cache
 def is_computing(path: str) -> bool:
     """Whether it keeps the processor busy, and waits for nothing."""
-    return path in COMPUTING or path.rpartition(".")[0] in COMPUTING
+    return bool({path, path.rpartition(".")[0], path.partition(".")[0]} & COMPUTING)
 
 
 @cache

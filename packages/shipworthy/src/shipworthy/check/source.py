@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from shipworthy.check.nodes import Function, every
+from shipworthy.check.nodes import Function, dotted, every
 
 WORD = re.compile(r"[^\W\d]\w*")
 ASCII = re.compile(WORD.pattern, re.ASCII)  # the same, faster
@@ -21,6 +21,15 @@ class Definition(NamedTuple):
     name: str
     node: Function | ast.ClassDef
     owner: str | None
+
+
+class Stored(NamedTuple):
+    """An `x[key] = value`, and the path of the function that does it inside the file."""
+
+    holder: str
+    key: ast.expr
+    where: str
+    value: ast.expr
 
 
 @dataclass(eq=False)
@@ -37,6 +46,7 @@ class Source:
     annotations: dict[str, ast.expr] = field(default_factory=dict)
     globals: dict[str, list[str]] = field(default_factory=dict)  # the functions that set a value of the top
     states: list[tuple[str, str, ast.expr]] = field(default_factory=list)  # `app.state.x = ...`, and where
+    stored: list[Stored] = field(default_factory=list)
     definitions: list[Definition] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -101,9 +111,7 @@ class Source:
 
     def keep(self, statement: ast.AST, prefix: str) -> None:
         """Remember what a statement of the top level gives a value to, or that a function does."""
-        match statement:
-            case ast.Assign([ast.Attribute(ast.Attribute(attr="state"), name)], value):
-                self.states.append((name, prefix[:-1], value))
+        self.put(statement, prefix[:-1])
         if not prefix:
             for name, value in assigned(statement):
                 if name not in self.values or not is_none(value):  # `except: client = None` comes last
@@ -113,6 +121,17 @@ class Source:
         elif isinstance(statement, ast.Global):
             for name in statement.names:
                 self.globals.setdefault(name, []).append(prefix[:-1])
+
+    def put(self, statement: ast.AST, where: str) -> None:
+        """Remember what a statement puts into a dictionary, or into the state of an application."""
+        match statement:
+            case ast.Assign([ast.Attribute(ast.Attribute(attr="state"), name)], value):
+                self.states.append((name, where, value))
+            case ast.Expr(ast.Yield(ast.Dict(keys, values))):  # what a lifespan yields is `request.state`
+                pairs = zip(keys, values, strict=True)
+                self.states += [(str(getattr(key, "value", None)), where, value) for key, value in pairs]
+            case ast.Assign([ast.Subscript(ast.Name() | ast.Attribute() as holder, key)], value):
+                self.stored.append(Stored(dotted(holder) or "", key, where, value))
 
     def bring(self, node: ast.Import | ast.ImportFrom, imports: dict[str, str]) -> None:
         """Remember what an import brings; of alternatives the first is the one that is meant."""
@@ -139,7 +158,8 @@ def assigned(statement: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """The plain names a statement gives a value to."""
     match statement:
         case ast.Assign(targets=targets, value=value):
-            yield from ((target.id, value) for target in targets if isinstance(target, ast.Name))
+            for target in targets:
+                yield from unpacked(target, value)
         case ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value):
             yield name, value
         case ast.NamedExpr(ast.Name(name), value):
@@ -148,3 +168,19 @@ def assigned(statement: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             for item in items:
                 if isinstance(item.optional_vars, ast.Name):
                     yield item.optional_vars.id, item.context_expr
+
+
+def unpacked(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """The plain names of a target, each with its part of the value."""
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    for position, each in enumerate(getattr(target, "elts", ())):
+        if isinstance(each, ast.Starred):
+            return
+        yield from unpacked(each, part(value, position))
+
+
+def part(value: ast.expr, position: int) -> ast.expr:
+    """One of several values."""
+    written = getattr(value, "elts", ())[position : position + 1]
+    return written[0] if written else ast.copy_location(ast.Subscript(value, ast.Constant(position)), value)

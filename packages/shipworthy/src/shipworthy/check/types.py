@@ -1,10 +1,11 @@
 """What an expression is, as far as the source says: the path of its class."""
 
 import ast
+from collections.abc import Iterator
 
 from shipworthy.check.callees import plain
 from shipworthy.check.ledger import DEPTH
-from shipworthy.check.members import element
+from shipworthy.check.members import answers, element
 from shipworthy.check.nodes import dotted
 from shipworthy.check.passed import Passed
 from shipworthy.check.project import Code, Project
@@ -16,6 +17,7 @@ LONGEST = 160  # of a path: what is further from an import says nothing
 SAME_AS_ARGUMENT = {
     "next", "anext", "iter", "aiter", "contextlib.closing", "contextlib.aclosing", "asyncio.wait_for",
     "asyncio.shield", "reversed", "sorted", "list", "tuple", "copy.copy", "copy.deepcopy", "inspect.unwrap",
+    "functools.partial", "contextlib.contextmanager", "contextlib.asynccontextmanager",
 }  # fmt: skip
 INJECTS = {
     "get",
@@ -39,7 +41,7 @@ class Types(Passed):
     def of(self, node: ast.AST, code: Code, depth: int = DEPTH) -> str | None:
         """The class of an expression inside a function, if its name is known."""
         kind = self.infer(node, code, depth)
-        if kind and kind.startswith("type["):
+        if kind and (kind.startswith("type[") or kind in self.project.functions):
             return None
         named = kind and (kind in self.project.classes or kind in METHODS or "sessionmaker" in kind)
         return kind if kind and (named or kind.rpartition(".")[2].lstrip("_")[:1].isupper()) else None
@@ -66,17 +68,15 @@ class Types(Passed):
         match node:
             case ast.Call():
                 return self.called(node, code, depth)
-            case ast.Name("self") if code.owner:
-                return code.receiver or code.owner
-            case ast.Name(local):
-                return self.local(node, code, depth) or self.value(
-                    self.project.resolve(local, code.source), depth
-                )
+            case ast.Name("self" | "cls" as name) if code.owner:
+                owner = code.receiver or code.owner
+                return owner if name == "self" else f"type[{owner}]"
+            case ast.Name():
+                return self.local(node, code, depth) or self.global_name(node.id, code, depth)
             case ast.Attribute():
                 return self.attribute(node, code, depth)
-            case ast.Subscript(value):
-                kind = self.infer(value, code, depth - 1)
-                return element(kind) if kind and kind.endswith("]") else gives(f"{kind}[]")
+            case ast.Subscript():
+                return self.item(node, code, depth)
             case ast.BinOp(left, ast.Div() | ast.BitOr(), right):
                 return self.best([left, right], code, depth)
             case ast.BoolOp() | ast.IfExp():
@@ -86,6 +86,37 @@ class Types(Passed):
                 kind = self.infer(elts[0], code, depth - 1)
                 return f"{'dict' if isinstance(node, ast.Dict) else 'list'}[{kind}]" if kind else None
         return None
+
+    def global_name(self, name: str, code: Code, depth: int) -> str | None:
+        """The class of a value; a class itself; of a function, its path."""
+        path = self.inner(name, code) or self.project.resolve(name, code.source)
+        if path in self.project.functions:
+            return path
+        return f"type[{path}]" if path in self.project.classes else self.value(path, depth)
+
+    def item(self, node: ast.Subscript, code: Code, depth: int) -> str | None:
+        """The class of `x[y]`."""
+        match node:
+            case ast.Subscript(ast.Await(value) | value, ast.Constant(int(place))):
+                found = next(self.part(value, place, code, depth), None)
+                if found:
+                    return found
+        kind = self.infer(node.value, code, depth - 1)
+        found = element(kind) if kind and kind.endswith("]") else gives(f"{kind}[]")
+        return found or self.stored(node.value, node.slice, code, depth)
+
+    def part(self, call: ast.expr, place: int, code: Code, depth: int) -> Iterator[str]:
+        """What is at a place of the several values that a call gives."""
+        if not isinstance(call, ast.Call):
+            return
+        path = self.callee(call.func, code, depth - 1)
+        made = self.function(path or "")
+        match made.node.returns if made else None:
+            case ast.Subscript(ast.Name("tuple" | "Tuple"), ast.Tuple(elts)) if made and place < len(elts):
+                yield from filter(None, [self.annotation(elts[place], made.source)])
+        rows = [(each.elts, made) for each in answers(made) if isinstance(each, ast.Tuple)] if made else []
+        for row, where in [(call.args, code)] if path == "asyncio.gather" else rows:
+            yield from filter(None, [self.infer(each, where, depth - 1) for each in row[place : place + 1]])
 
     def attribute(self, node: ast.Attribute, code: Code, depth: int) -> str | None:
         """The class of `x.y`."""
@@ -103,7 +134,9 @@ class Types(Passed):
         return (self.value(resolved, depth) or self.foreign(resolved)) if path else None
 
     def foreign(self, path: str) -> str | None:
-        """What an attribute of another library's object or module is."""
+        """What an attribute of another library's object or module is; of a method, its path."""
+        if self.function(path):
+            return path
         known = path.partition(".")[0] in LIBRARIES and len(path) < LONGEST
         return gives(path) or (path if known else None)
 
@@ -116,9 +149,9 @@ class Types(Passed):
         if callee in {"typing.cast", "cast"} and node.args:
             return self.annotation(node.args[0], code.source)
         if isinstance(node.func, ast.Attribute) and name in {"get", "pop", "setdefault", "values"}:
-            owner = self.infer(node.func.value, code, depth - 1)
-            if owner and owner.startswith("dict["):
-                return f"list[{element(owner) or ''}]" if name == "values" else element(owner)
+            taken = self.taken(node, node.func, code, depth)
+            if taken:
+                return taken
         if name in INJECTS and len(node.args) == 1 and not (callee and self.function(callee)):
             asked = self.callee(node.args[0], code, depth - 1)
             if asked in self.project.classes:
@@ -128,6 +161,14 @@ class Types(Passed):
             makes = "Async" in "".join(written) or (node.args and self.is_async(node.args[0], code, depth))
             return "sqlalchemy.ext.asyncio.async_sessionmaker()" if makes else f"{canonical(callee)}()"
         return self.made(callee, depth)
+
+    def taken(self, node: ast.Call, func: ast.Attribute, code: Code, depth: int) -> str | None:
+        """What is taken out of a dictionary."""
+        owner = self.infer(func.value, code, depth - 1) or ""
+        found = element(owner) if owner.startswith("dict[") else None
+        if found and func.attr == "values":
+            return f"list[{found}]"
+        return found or (self.stored(func.value, node.args[0], code, depth) if node.args else None)
 
     def is_async(self, node: ast.expr, code: Code, depth: int) -> bool:
         """Whether an engine or a factory is an asynchronous one."""

@@ -84,7 +84,7 @@ METHODS = {
     ),
     "google.cloud.bigquery.Client": ("* - dataset close", THREAD),
     "google.cloud.firestore.Client": FIRESTORE,
-    "google.cloud.pubsub_v1.PublisherClient": ("create_topic get_topic", THREAD),
+    "google.cloud.pubsub_v1.PublisherClient": ("create_topic get_topic publish().result", THREAD),
     "google.cloud.secretmanager.SecretManagerServiceClient": (
         "access_secret_version create_secret",
         "google.cloud.secretmanager.SecretManagerServiceAsyncClient",

@@ -115,6 +115,7 @@ MADE = {
     "tempfile.NamedTemporaryFile": FILE,
     "fastapi.UploadFile.file": UPLOAD,
     "pathlib.Path.parent": PATH,
+    "pathlib.Path.parents[]": PATH,
     "pathlib.Path.resolve": PATH,
     "pathlib.Path.absolute": PATH,
     "pathlib.Path.expanduser": PATH,
@@ -132,5 +133,6 @@ MADE = {
     "concurrent.futures.ThreadPoolExecutor.submit": "concurrent.futures.Future",
     "concurrent.futures.ProcessPoolExecutor.submit": "concurrent.futures.Future",
     "asyncio.run_coroutine_threadsafe": "concurrent.futures.Future",
+    "gtts.gTTS": "gtts.gTTS",
     "pwdlib.PasswordHash.recommended": "pwdlib.PasswordHash",
 }

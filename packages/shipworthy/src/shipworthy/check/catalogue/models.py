@@ -30,7 +30,7 @@ FAMILIES = {  # the first name of a path: the methods of its classes that block,
         (RUNNABLES, "ainvoke"),
     ),
     "llama_index": ("query chat stream_chat complete retrieve from_documents load_data", "aquery"),
-    "transformers": ("from_pretrained generate", THREAD),
+    "transformers": ("generate", THREAD),
 }  # fmt: skip
 FUNCTIONS = {
     **of("openai", OPENAI, "openai.AsyncOpenAI"),
@@ -45,6 +45,10 @@ FUNCTIONS = {
     "google.generativeai.upload_file": THREAD,
     **of("huggingface_hub", "hf_hub_download snapshot_download"),
     **of("transformers", "pipeline pipeline()"),
+    **{
+        f"transformers.{each}.from_pretrained": THREAD
+        for each in ("AutoModel", "AutoModelForCausalLM", "AutoTokenizer", "AutoProcessor", "BertModel")
+    },
     **of("sentence_transformers", "SentenceTransformer CrossEncoder"),
     **of("whisper", "load_model transcribe"),
     **of("faster_whisper", "WhisperModel"),

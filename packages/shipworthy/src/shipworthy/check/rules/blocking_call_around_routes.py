@@ -1,0 +1,87 @@
+"""A middleware, an exception handler or a WebSocket endpoint does work that blocks the event loop.
+
+They run on the same loop as the routes: while a middleware waits for a
+synchronous client, or a WebSocket endpoint sleeps, nobody else is served.
+
+Bad:
+
+    import time
+    from fastapi import FastAPI, WebSocket
+
+    app = FastAPI()
+
+    @app.websocket("/ticks")
+    async def tick(socket: WebSocket) -> None:
+        await socket.accept()
+        while True:
+            await socket.send_text("tick")
+            time.sleep(1)
+
+Good:
+
+    import asyncio
+    from fastapi import FastAPI, WebSocket
+
+    app = FastAPI()
+
+    @app.websocket("/ticks")
+    async def tick(socket: WebSocket) -> None:
+        await socket.accept()
+        while True:
+            await socket.send_text("tick")
+            await asyncio.sleep(1)
+
+It does not see what SW101 does not see either.
+
+Middleware and handlers of Shipworthy's own service wait for nothing.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from shipworthy.check.nodes import dotted
+from shipworthy.check.project import Code
+from shipworthy.check.rule import Problem, World
+from shipworthy.check.rules.blocking_call_in_async import problems
+from shipworthy.check.walk import Call, Class
+
+CODE = "SW108"
+PRACTICE, SEVERITY, CONFIDENCE = "event loop", "error", "high"
+CALLS = {".add_middleware", "Middleware", ".add_exception_handler"}
+MIDDLEWARE, HANDLER = ", a middleware,", ", an exception handler,"
+ROLES = {
+    "middleware": MIDDLEWARE,
+    "exception_handler": HANDLER,
+    "websocket": ", a WebSocket endpoint,",
+    "websocket_route": ", a WebSocket endpoint,",
+}
+BASE = "BaseHTTPMiddleware"
+NAMED = {"dispatch", "handler"}  # options that name the function
+
+
+def check(found: Code | Class | Call, world: World) -> Iterator[Problem]:
+    """Follow what is decorated, inherits from a middleware, or is added by a call."""
+    for code, role in around(found, world):
+        if isinstance(code.node, ast.AsyncFunctionDef):
+            yield from problems(code, world, role)
+
+
+def around(found: Code | Class | Call, world: World) -> Iterator[tuple[Code, str]]:
+    """The functions that the application runs besides its routes, and what they are to it."""
+    functions = world.project.functions
+    match found:
+        case Code():
+            written = [each.func for each in found.node.decorator_list if isinstance(each, ast.Call)]
+            names = [each.attr for each in written if isinstance(each, ast.Attribute)]
+            yield from ((found, ROLES[name]) for name in names if name in ROLES)
+        case Class():
+            inherits = any((dotted(each) or "").endswith(BASE) for each in found.node.bases)
+            method = functions.get(f"{found.name}.dispatch") if inherits else None
+            yield from [(method, MIDDLEWARE)] if method else []
+        case Call():
+            role = HANDLER if "exception" in (dotted(found.node.func) or "") else MIDDLEWARE
+            named = [each.value for each in found.node.keywords if each.arg in NAMED]
+            for each in named or found.node.args[-1:]:
+                path = world.types.callee(each, found.code) or ""
+                code = functions.get(f"{path}.__call__") or functions.get(path)
+                yield from [(code, role)] if code else []
