@@ -237,6 +237,21 @@ BLOCKS = {
     """,
 }
 DOES_NOT = {
+    "decorator for both kinds": """
+        def slow(go):
+            if asyncio.iscoroutinefunction(go):
+                async def waiting():
+                    return await go()
+                return waiting
+            def working():
+                time.sleep(1)
+                return go()
+            return working
+        @slow
+        async def help(): ...
+        route:
+            return await help()
+    """,
     "other of a pair": """
         def make():
             return Client(), harmless
@@ -391,6 +406,13 @@ BESIDE = {
         @app.middleware("http")
         async def add(request, go):
             return await go(request)
+    """,
+    "other call": """
+        async def load():
+            fetch()
+
+        start(load)
+        Depends(load)
     """,
     "option of a middleware": """
         async def fetch_user():

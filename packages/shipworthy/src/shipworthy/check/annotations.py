@@ -113,13 +113,12 @@ class Annotations:
         if name in {"type", "Type"}:
             kind = self.annotation(parts[0], source, depth - 1)
             return f"type[{kind}]" if kind else None
-        if name == "Coroutine":
-            return self.annotation(parts[-1], source, depth - 1)
-        if name in WRAPPERS:
-            kinds = (
-                self.annotation(each, source, depth - 1) for each in parts[: 2 if name == "Union" else 1]
-            )
+        if name in WRAPPERS or name == "Coroutine":
+            meant = parts[-1:] if name == "Coroutine" else parts[: 2 if name == "Union" else 1]
+            kinds = (self.annotation(each, source, depth - 1) for each in meant)
             return next(filter(None, kinds), None)
+        if name in {"tuple", "Tuple"} and len(parts) > 1:
+            return several([self.annotation(each, source, depth - 1) for each in parts])
         if name in LISTS or name in MAPPINGS:
             kind = self.annotation(parts[-1 if name in MAPPINGS else 0], source, depth - 1)
             return f"{'dict' if name in MAPPINGS else 'list'}[{kind or ''}]"
@@ -167,3 +166,9 @@ class Annotations:
         if origin and name in origin.values and depth:
             return self.spelled(origin.values[name], origin, depth - 1)
         return node, source
+
+
+def several(kinds: list[str | None]) -> str | None:
+    """A tuple of some classes, if one is known: `tuple[a.B;;c.D]`; tuples in tuples are not."""
+    row = [kind if kind and ";" not in kind else "" for kind in kinds]
+    return f"tuple[{';'.join(row)}]" if any(row) else None

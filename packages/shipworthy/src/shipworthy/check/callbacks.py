@@ -21,7 +21,9 @@ def wrapped_by(decorator: ast.expr, code: Code, types: Types) -> Code | None:
     found = types.function(types.callee(written, around) or "")
     if found and written is not decorator:  # what is called gives the decorator
         found = types.inner_returned(found)
-    return types.inner_returned(found) if found else None
+    inner = list(types.all_returned(found)) if found else []
+    alike = (each for each in inner if each.node.__class__ is code.node.__class__)
+    return next(alike, next(iter(inner), None))
 
 
 def called_back(

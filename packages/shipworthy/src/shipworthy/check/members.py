@@ -155,11 +155,15 @@ def answers(code: Code) -> Iterator[ast.expr]:
             yield node.value
 
 
-def element(kind: str | None) -> str | None:
-    """What is in a list or dictionary; what a loop over anything else runs through is what it yields."""
-    if kind and kind.endswith("]"):
-        return kind.partition("[")[2][:-1] or None
-    return kind
+def element(kind: str | None, place: object = None) -> str | None:
+    """What is in a list or dictionary, or at a place of a tuple; else what a loop runs through."""
+    if not kind or not kind.endswith("]"):
+        return kind
+    within = kind.partition("[")[2][:-1]
+    if not kind.startswith("tuple["):
+        return within or None
+    row = within.split(";")
+    return next(filter(None, row[place:][:1] if isinstance(place, int) else row), None)
 
 
 def written(node: ast.expr) -> str:

@@ -1,11 +1,11 @@
 """What an expression is, as far as the source says: the path of its class."""
 
 import ast
-from collections.abc import Iterator
 
+from shipworthy.check.annotations import several
 from shipworthy.check.callees import plain
 from shipworthy.check.ledger import DEPTH
-from shipworthy.check.members import answers, element
+from shipworthy.check.members import element
 from shipworthy.check.nodes import dotted
 from shipworthy.check.passed import Passed
 from shipworthy.check.project import Code, Project
@@ -19,6 +19,7 @@ SAME_AS_ARGUMENT = {
     "asyncio.shield", "reversed", "sorted", "list", "tuple", "copy.copy", "copy.deepcopy", "inspect.unwrap",
     "functools.partial", "contextlib.contextmanager", "contextlib.asynccontextmanager",
 }  # fmt: skip
+OF_ARGUMENTS = {"typing.cast", "cast", "asyncio.gather"}
 INJECTS = {
     "get",
     "resolve",
@@ -59,7 +60,7 @@ class Types(Passed):
             self.paths[key] = self.bound(func, code)
         return self.paths[key]
 
-    def work_out(  # noqa: PLR0911 - a case for each kind
+    def work_out(  # noqa: C901, PLR0911 - a case for each kind
         self, node: ast.AST, code: Code, depth: int
     ) -> str | None:
         """The class of an expression, from what it is made of."""
@@ -82,8 +83,10 @@ class Types(Passed):
             case ast.BoolOp() | ast.IfExp():
                 values = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
                 return self.best(values, code, depth)
-            case ast.List(elts) | ast.Tuple(elts) | ast.Dict(values=elts) if elts:
-                kind = self.infer(elts[0], code, depth - 1)
+            case ast.Tuple(elts):
+                return self.row(elts, code, depth)
+            case ast.List(values, _) | ast.Dict(_, values) if values:
+                kind = self.infer(values[0], code, depth - 1)
                 return f"{'dict' if isinstance(node, ast.Dict) else 'list'}[{kind}]" if kind else None
         return None
 
@@ -96,27 +99,14 @@ class Types(Passed):
 
     def item(self, node: ast.Subscript, code: Code, depth: int) -> str | None:
         """The class of `x[y]`."""
-        match node:
-            case ast.Subscript(ast.Await(value) | value, ast.Constant(int(place))):
-                found = next(self.part(value, place, code, depth), None)
-                if found:
-                    return found
         kind = self.infer(node.value, code, depth - 1)
-        found = element(kind) if kind and kind.endswith("]") else gives(f"{kind}[]")
+        place = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        found = element(kind, place) if kind and kind.endswith("]") else gives(f"{kind}[]")
         return found or self.stored(node.value, node.slice, code, depth)
 
-    def part(self, call: ast.expr, place: int, code: Code, depth: int) -> Iterator[str]:
-        """What is at a place of the several values that a call gives."""
-        if not isinstance(call, ast.Call):
-            return
-        path = self.callee(call.func, code, depth - 1)
-        made = self.function(path or "")
-        match made.node.returns if made else None:
-            case ast.Subscript(ast.Name("tuple" | "Tuple"), ast.Tuple(elts)) if made and place < len(elts):
-                yield from filter(None, [self.annotation(elts[place], made.source)])
-        rows = [(each.elts, made) for each in answers(made) if isinstance(each, ast.Tuple)] if made else []
-        for row, where in [(call.args, code)] if path == "asyncio.gather" else rows:
-            yield from filter(None, [self.infer(each, where, depth - 1) for each in row[place : place + 1]])
+    def row(self, values: list[ast.expr], code: Code, depth: int) -> str | None:
+        """Several values, each of a class of its own."""
+        return several([self.infer(each, code, depth - 1) for each in values])
 
     def attribute(self, node: ast.Attribute, code: Code, depth: int) -> str | None:
         """The class of `x.y`."""
@@ -144,10 +134,8 @@ class Types(Passed):
         """What a call gives."""
         callee = self.callee(node.func, code, depth - 1)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else callee
-        if node.args and (callee in SAME_AS_ARGUMENT or name in ENTERS):
-            return self.infer(node.args[0], code, depth - 1)
-        if callee in {"typing.cast", "cast"} and node.args:
-            return self.annotation(node.args[0], code.source)
+        if node.args and (callee in SAME_AS_ARGUMENT or callee in OF_ARGUMENTS or name in ENTERS):
+            return self.from_arguments(node, callee, code, depth)
         if isinstance(node.func, ast.Attribute) and name in {"get", "pop", "setdefault", "values"}:
             taken = self.taken(node, node.func, code, depth)
             if taken:
@@ -161,6 +149,14 @@ class Types(Passed):
             makes = "Async" in "".join(written) or (node.args and self.is_async(node.args[0], code, depth))
             return "sqlalchemy.ext.asyncio.async_sessionmaker()" if makes else f"{canonical(callee)}()"
         return self.made(callee, depth)
+
+    def from_arguments(self, node: ast.Call, callee: str | None, code: Code, depth: int) -> str | None:
+        """What a call gives where only its arguments tell."""
+        if callee == "asyncio.gather":
+            return self.row(node.args, code, depth)
+        if callee in OF_ARGUMENTS:
+            return self.annotation(node.args[0], code.source)
+        return self.infer(node.args[0], code, depth - 1)
 
     def taken(self, node: ast.Call, func: ast.Attribute, code: Code, depth: int) -> str | None:
         """What is taken out of a dictionary."""

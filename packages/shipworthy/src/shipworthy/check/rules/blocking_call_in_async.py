@@ -39,7 +39,7 @@ Good:
 What only computes, and what is more than six calls away, is told with
 `--pedantic`; to hash a password takes long on purpose, and is told always.
 It does not see objects whose class only their library knows, sinks that are not
-in the catalogue, and that a branch is not taken; where one of several classes
+in the catalogue, what a lambda does, and that a branch is not taken; where one of several classes
 fills in an abstract one, or follows a protocol, all of them have to block.
 
 Shipworthy's own service awaits its database, and hashes passwords in a thread.
