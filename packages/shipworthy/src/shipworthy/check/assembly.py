@@ -8,6 +8,8 @@ from shipworthy.check.nodes import every
 from shipworthy.check.project import Project
 from shipworthy.check.source import Source
 
+NONE = {"{}", "None", "False"}  # `register_tortoise(app, add_exception_handlers=False)` maps nothing
+
 
 def imported(start: Source, project: Project) -> set[Source]:
     """The files that a file imports, directly or not, and itself."""
@@ -38,10 +40,10 @@ def registers_handlers(source: Source) -> bool:
         return True
     if "exception_handler" not in source.text:
         return False
-    names = {"exception_handler", "add_exception_handler", "exception_handlers"}
+    names = {"exception_handler", "add_exception_handler", "exception_handlers", "add_exception_handlers"}
     return any(
         (isinstance(node, ast.Attribute) and node.attr in names)
-        or (isinstance(node, ast.keyword) and node.arg in names and ast.unparse(node.value) != "{}")
+        or (isinstance(node, ast.keyword) and node.arg in names and ast.unparse(node.value) not in NONE)
         for node in every(source.tree)
     )
 

@@ -37,7 +37,7 @@ On 21 others, drawn by chance: 15 read, 15 right.
 import ast
 from collections.abc import Iterator
 
-from shipworthy.check.nodes import own_nodes
+from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 from shipworthy.check.scopes import parameters
@@ -52,7 +52,8 @@ def check(route: Route, world: World) -> Iterator[Problem]:
     """Look at the parameters of the handler and of what it depends on."""
     for code in [route.code, *(need.provider for need in route.dependencies if need.provider)]:
         for name, (annotation, default) in parameters(code.node).items():
-            if name.lower() in NAMES and is_number(annotation) and f"{{{name}" not in (route.path or ""):
+            asked = is_number(annotation) and not is_injected(annotation, default)
+            if name.lower() in NAMES and asked and f"{{{name}" not in (route.path or ""):
                 written, _ = world.types.spelled(annotation, code.source)
                 if not (bounded(written) or bounded(default) or clamped(name, code.node)):
                     where = annotation if annotation is not None else code.node
@@ -66,6 +67,12 @@ def is_number(annotation: ast.expr | None) -> bool:
         isinstance(each, ast.Name) and each.id in {"int", "PositiveInt", "NonNegativeInt"}
         for each in ast.walk(annotation)
     )
+
+
+def is_injected(*nodes: ast.expr | None) -> bool:
+    """Whether a dependency gives it, and not the client."""
+    inner = [each for node in nodes if node is not None for each in ast.walk(node)]
+    return any(isinstance(each, ast.Call) and (dotted(each.func) or "").endswith("Depends") for each in inner)
 
 
 def bounded(node: ast.expr | None) -> bool:
