@@ -109,6 +109,7 @@ def test_a_password_that_a_validator_hides_is_not_told(body: str, told: object, 
         ("/calls/schedule", "schedule_call", "create_scheduled_call", True),
         ("/calls/schedule", "schedule_call", "find_call", False),
         ("/calls/{key}/change", "update_call", "create_call", False),
+        ("/calls/{key}/price", "get_quote", "create_quote", False),
         ("/users/login", "log_in_user", "create_token", False),
     ],
 )

@@ -92,3 +92,16 @@ def test_a_record_that_finds_itself_is_a_row(answer: str, told: object, tmp_path
     )
 
     assert bool(found(tmp_path, "SW205", main=text)) is told
+
+
+@pytest.mark.parametrize(("answer", "told"), [("item", True), ("Shown(name=item.name)", False)])
+def test_an_annotation_does_not_make_a_row_a_schema(answer: str, told: object, tmp_path: Path) -> None:
+    text = (
+        "from pydantic import BaseModel\nfrom sqlalchemy.orm import DeclarativeBase, Session\n"
+        "class Base(DeclarativeBase): ...\nclass Item(Base):\n    __tablename__ = 'items'\n"
+        "class Shown(BaseModel):\n    name: str\ndef find(session: Session) -> Shown:\n"
+        f"    item = session.get(Item, 1)\n    return {answer}\n"
+        f"{APP}@app.get('/')\ndef read(session: Session):\n    return find(session)\n"
+    )
+
+    assert bool(found(tmp_path, "SW205", main=text)) is told

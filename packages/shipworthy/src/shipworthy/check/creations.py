@@ -8,7 +8,9 @@ from shipworthy.check.routes import Route
 from shipworthy.check.words import last_segment, words
 
 CREATES = {"create", "insert", "register", "signup"}
-CHANGES = {"update", "edit", "patch", "replace", "save", "set", "sync", "restore"}  # by a new version, say
+THERE = {  # what one does with something that is there already, if by way of a new version or a copy
+    "get", "read", "fetch", "load", "update", "edit", "patch", "replace", "save", "set", "sync", "restore",
+}  # fmt: skip
 RELATES = {"to", "into", "from", "for", "in", "on"}
 COMPUTED = {  # what is made of the input and kept nowhere
     "token", "completion", "completions", "embedding", "embeddings", "speech", "transcription",
@@ -34,7 +36,7 @@ def creates(route: Route) -> bool:
         return not relates and "add" not in end and not ends_in_parameter(route.path)
     if not end:
         return bool(made(route))
-    return (end[0] in CREATES and name[-1] in end) or (name[0] not in CHANGES and name[-1] in made(route))
+    return (end[0] in CREATES and name[-1] in end) or (name[0] not in THERE and name[-1] in made(route))
 
 
 def split_sign_up(name: list[str]) -> list[str]:

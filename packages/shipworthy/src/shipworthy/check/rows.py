@@ -80,11 +80,10 @@ class Rows:
             return callee if self.database.is_row(callee) else None
         target = self.types.function(callee)
         if target:
-            declared = list(classes_in(target.node.returns, target.source, self.project))
-            if declared:
-                return next((each for each in declared if self.database.is_row(each)), None)
+            declared = classes_in(target.node.returns, target.source, self.project)
+            rows = (each for each in declared if self.database.is_row(each))
             found = (self.of(value, target, depth - 1) for value in returned(target))
-            return next(filter(None, found), None)
+            return next(rows, None) or next(filter(None, found), None)
         if isinstance(node.func, ast.Attribute) and node.func.attr in FETCH:
             inner = node.func.value
             return self.asked(node, code) or (self.of(inner, code, depth - 1))

@@ -52,8 +52,9 @@ def check(route: Route, world: World) -> Iterator[Problem]:
     """Look at the parameters of the handler and of what it depends on."""
     for code in [route.code, *(need.provider for need in route.dependencies if need.provider)]:
         for name, (annotation, default) in parameters(code.node).items():
-            asked = is_number(annotation) and not is_injected(annotation, default)
-            if name.lower() in NAMES and asked and f"{{{name}" not in (route.path or ""):
+            if name.lower() not in NAMES or is_injected(annotation, default):
+                continue
+            if is_number(annotation) and f"{{{name}" not in (route.path or ""):
                 written, _ = world.types.spelled(annotation, code.source)
                 if not (bounded(written) or bounded(default) or clamped(name, code.node)):
                     where = annotation if annotation is not None else code.node
