@@ -158,6 +158,19 @@ def test_origins_that_are_every_one_if_a_setting_says_so_are_that_setting(
     assert bool(found(tmp_path, "SW302", main=text)) is told
 
 
+@pytest.mark.parametrize(("early", "unless"), [("", False), ("if stage == 'dev':\n        ", True)])
+def test_origins_of_one_stage_are_not_those_of_all(early: str, unless: object, tmp_path: Path) -> None:
+    text = (
+        "import os\nfrom fastapi.middleware.cors import CORSMiddleware\nstage = os.environ['STAGE']\n"
+        f"def origins():\n    {early}return ['*']\n{'    return []' if early else ''}\n"
+        f"{APP}app.add_middleware(CORSMiddleware, allow_origins=origins())\n"
+    )
+
+    [message] = found(tmp_path, "SW302", main=text)
+
+    assert ("unless" in message) is unless
+
+
 @pytest.mark.parametrize(("given", "told"), [("True", False), ("False", True)])
 def test_a_library_may_bring_handlers_of_its_errors(given: str, told: object, tmp_path: Path) -> None:
     routes = "".join(f"@app.get('/v1/{name}')\ndef {name}() -> str: ...\n" for name in "abc")

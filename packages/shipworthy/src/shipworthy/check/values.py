@@ -82,9 +82,10 @@ class Values:
     def returned(self, code: Code, depth: int) -> Iterator[Value]:
         """The constants a function returns; what it says only where a setting says so is that setting."""
         meant = {id(line): asked for node in own_nodes(code.node) for line, asked in echoes(node)}
-        for node in own_nodes(code.node):
-            if isinstance(node, ast.Return) and node.value:
-                yield from self.of(meant.get(id(node), node.value), code, depth - 1)
+        given = [node for node in own_nodes(code.node) if isinstance(node, ast.Return) and node.value]
+        for node in given:
+            found = self.of(meant.get(id(node), node.value), code, depth - 1)
+            yield from (replace(each, default=each.default or len(given) > 1) for each in found)
 
     def named(self, node: ast.Name | ast.Attribute, code: Code, depth: int) -> Iterator[Value]:
         """The constants behind a name: a local, a parameter, a value of a module, a field of a class."""
