@@ -42,6 +42,21 @@ def test_a_class_of_routes_may_answer_to_errors(tmp_path: Path) -> None:
     assert found(tmp_path, "SW303", main=careful + APP + routes) == []
 
 
+@pytest.mark.parametrize(
+    ("caught", "told"), [(["ValueError", "KeyError"], False), (["ValueError"], True), ([], True)]
+)
+def test_a_middleware_may_tell_errors_apart(caught: list[str], told: object, tmp_path: Path) -> None:
+    routes = "".join(f"@app.get('/v1/{name}')\ndef {name}() -> str: ...\n" for name in "abc")
+    careful = (
+        f"from fastapi.responses import JSONResponse\n{APP}@app.middleware('http')\n"
+        "async def careful(request, call_next):\n    try:\n        return await call_next(request)\n"
+        + "".join(f"    except {each}:\n        return JSONResponse({{}})\n" for each in caught)
+        + "    finally:\n        print()\n"
+    )
+
+    assert bool(found(tmp_path, "SW303", main=careful + routes)) is told
+
+
 def test_an_application_that_was_made_another_is_one(tmp_path: Path) -> None:
     text = (
         f"from fastapi_versioning import VersionedFastAPI\n{APP}@app.get('/')\ndef read() -> str: ...\n"
