@@ -21,6 +21,29 @@ def test_a_query_that_is_built_in_a_route_is_one(body: str, told: object, tmp_pa
     assert bool(found(tmp_path, "SW401", main=text)) is told
 
 
+@pytest.mark.parametrize(
+    ("pin", "advice"),
+    [
+        ("fastapi", "scope="),
+        ("fastapi==0.118.3", "before the route returns"),
+        ("fastapi==0.115.12", ""),
+        ("fastapi==0.105.0", "before the route returns"),
+    ],
+)
+def test_what_is_committed_after_the_answer_depends_on_the_version(
+    pin: str, advice: str, tmp_path: Path
+) -> None:
+    (tmp_path / "requirements.txt").write_text(f"{pin}\n")
+    text = (
+        "from sqlalchemy.orm import Session\ndef get_db():\n    session = Session()\n    yield session\n"
+        f"    session.commit()\n{APP}@app.get('/')\ndef read(db=Depends(get_db)) -> str: ...\n"
+    )
+
+    messages = found(tmp_path, "SW406", main=text)
+
+    assert [advice in each for each in messages] == [True] * bool(advice)
+
+
 @pytest.mark.parametrize("driver", ["psycopg2", "pymysql", "sqlite3"])
 def test_a_cursor_queries_whatever_opened_it(driver: str, tmp_path: Path) -> None:
     text = (
