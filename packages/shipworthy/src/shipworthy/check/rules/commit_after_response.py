@@ -37,9 +37,11 @@ It does not see commits in a context manager of another library.
 The session of Shipworthy's own service is asked for with `scope="function"`,
 once.
 
-Measured on 39 public repositories: 24 told, 24 read, 24 right.
+Measured on 39 public repositories: 14 told, 14 read, 14 right.
 On 18 others, drawn by chance: 4 read, 4 right.
 On 21 others, drawn by chance: 3 told, 3 right.
+On 35 others, drawn by chance: 4 told, 1 right: the others keep a FastAPI that
+commits first, as ten of those on the 39 did, and are no longer told.
 """
 
 from collections.abc import Iterator

@@ -42,6 +42,8 @@ Measured on 39 public repositories: 1 told, 1 read, 1 right. With `--pedantic`
 On 18 others, drawn by chance: 6 read, 6 right.
 On 21 others, drawn by chance: 10 told, 4 right; a validator hid the other six, of
 one schema, and is seen now.
+On 35 others, drawn by chance: 8 told, 2 right; the others were the password
+of a meeting, and secrets that are told when they are made. They are left alone now.
 """
 
 import ast
