@@ -4,9 +4,11 @@ import ast
 from collections import deque
 from functools import cache
 
-from shipworthy.check.nodes import every
+from shipworthy.check.nodes import dotted, every
 from shipworthy.check.project import Project
 from shipworthy.check.source import Source
+
+NONE = {"{}", "None", "False"}  # `register_tortoise(app, add_exception_handlers=False)` maps nothing
 
 
 def imported(start: Source, project: Project) -> set[Source]:
@@ -34,22 +36,32 @@ def module_of(target: str, source: Source, project: Project) -> Source | None:
 
 def registers_handlers(source: Source) -> bool:
     """Whether a file says what is answered to an exception."""
-    if "get_route_handler" in source.text and any(map(catches, every(source.tree))):
+    catching = "get_route_handler" in source.text or "call_next" in source.text
+    if catching and any(map(catches, every(source.tree))):
         return True
     if "exception_handler" not in source.text:
         return False
-    names = {"exception_handler", "add_exception_handler", "exception_handlers"}
+    names = {"exception_handler", "add_exception_handler", "exception_handlers", "add_exception_handlers"}
     return any(
         (isinstance(node, ast.Attribute) and node.attr in names)
-        or (isinstance(node, ast.keyword) and node.arg in names and ast.unparse(node.value) != "{}")
+        or (isinstance(node, ast.keyword) and node.arg in names and ast.unparse(node.value) not in NONE)
         for node in every(source.tree)
     )
 
 
 def catches(node: ast.AST) -> bool:
-    """Whether it is a class of routes that answers to the exceptions of its handlers."""
-    return (
-        isinstance(node, ast.FunctionDef)
-        and node.name == "get_route_handler"
-        and any(isinstance(each, ast.ExceptHandler) for each in ast.walk(node))
-    )
+    """Whether it answers to what handlers raise: a class of routes, a middleware that tells errors apart."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    caught = [each for each in ast.walk(node) if isinstance(each, ast.Try) and each.handlers]
+    return bool(caught) and (node.name == "get_route_handler" or any(map(tells_apart, caught)))
+
+
+def tells_apart(caught: ast.Try) -> bool:
+    """Whether the next application is called inside, and several exceptions of it become responses."""
+    inside = (each for line in caught.body for each in ast.walk(line))
+    calls = any(isinstance(each, ast.Call) and dotted(each.func) == "call_next" for each in inside)
+    answers = [
+        each for each in caught.handlers if any(isinstance(node, ast.Return) for node in ast.walk(each))
+    ]
+    return calls and len(answers) > 1

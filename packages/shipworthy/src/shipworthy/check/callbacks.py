@@ -1,4 +1,4 @@
-"""Functions run by what they are handed to: a decorator, `map`, a function that calls its parameter."""
+"""Functions that are run by what they are handed to: `map`, `sorted`, a function that calls its parameter."""
 
 import ast
 from collections.abc import Iterator
@@ -7,23 +7,11 @@ from functools import cache
 from shipworthy.check.nodes import Function
 from shipworthy.check.passed import argument
 from shipworthy.check.project import Code
-from shipworthy.check.scopes import all_of, parameters, top_of
+from shipworthy.check.scopes import all_of, parameters
 from shipworthy.check.types import Types
 
 FOR_EACH = {"map", "filter", "functools.reduce"}
 BY_KEY = {"sorted", "min", "max"}
-
-
-def wrapped_by(decorator: ast.expr, code: Code, types: Types) -> Code | None:
-    """The function that a decorator of the project puts in place of another."""
-    around = types.outer(code) or top_of(code.source)
-    written = decorator.func if isinstance(decorator, ast.Call) else decorator
-    found = types.function(types.callee(written, around) or "")
-    if found and written is not decorator:  # what is called gives the decorator
-        found = types.inner_returned(found)
-    inner = list(types.all_returned(found)) if found else []
-    alike = (each for each in inner if each.node.__class__ is code.node.__class__)
-    return next(alike, next(iter(inner), None))
 
 
 def called_back(

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from shipworthy.check.callbacks import called_back, wrapped_by
+from shipworthy.check.callbacks import called_back
 from shipworthy.check.catalogue import machine
 from shipworthy.check.manners import (
     ITERATE,
@@ -21,6 +21,7 @@ from shipworthy.check.scopes import all_of, locals_of
 from shipworthy.check.sinks import MEMOISED, canonical, is_computing, twin
 from shipworthy.check.source import Source
 from shipworthy.check.types import Types
+from shipworthy.check.wrappers import wrappers
 
 BUFFERS = ("buffer", "buf", "stream", "output", "bytes_io", "bio", "content", "data", "body", "fileobj")
 
@@ -65,6 +66,9 @@ class Calls:
             for target in (*targets, *called_back(node, path, targets, code, self.types)):
                 if executes(target, node, found):
                     runs.calls.append(([target], Step(code.source, node, target.name)))
+                elif memoised(target):  # what remembers may be of the project, and wait to be asked
+                    kept = (wrapper for wrapper, _ in wrappers(target, self.types))
+                    runs.calls += [([each], Step(code.source, node, each.name)) for each in kept]
             sink = None if targets or runs.sink else self.sink(node, path, code, found)
             if sink and (is_computing(sink) or self.in_memory(node, sink, code)):
                 runs.computing = runs.computing or Step(code.source, node, sink)
@@ -73,16 +77,14 @@ class Calls:
             several = [] if targets else self.types.fillers(path)
             if several and all(executes(each, node, found) for each in several):
                 runs.calls.append((several, Step(code.source, node, several[0].name)))
-        runs.calls += [*self.around(code), *self.entered(code), *self.read(code)]
+        runs.calls += [*self.entered(code), *self.read(code), *self.around(code)]
         runs.sink = runs.sink or next(self.iterated(code), None)
         return runs
 
     def around(self, code: Code) -> Iterator[tuple[list[Code], Step]]:
-        """What the project's own decorators run around a function."""
-        for node in code.node.decorator_list:
-            wrapper = wrapped_by(node, code, self.types)
-            if wrapper:
-                yield [wrapper], Step(code.source, node, wrapper.name)
+        """What the decorators of a function run when it is called."""
+        for wrapper, decorator in wrappers(code, self.types):
+            yield [wrapper], Step(code.source, decorator, wrapper.name)
 
     def read(self, code: Code) -> Iterator[tuple[list[Code], Step]]:
         """The properties of the project's own objects that a function reads."""

@@ -8,6 +8,9 @@ from shipworthy.check.routes import Route
 from shipworthy.check.words import last_segment, words
 
 CREATES = {"create", "insert", "register", "signup"}
+THERE = {  # what one does with something that is there already, if by way of a new version or a copy
+    "get", "read", "fetch", "load", "update", "edit", "patch", "replace", "save", "set", "sync", "restore",
+}  # fmt: skip
 RELATES = {"to", "into", "from", "for", "in", "on"}
 COMPUTED = {  # what is made of the input and kept nowhere
     "token", "completion", "completions", "embedding", "embeddings", "speech", "transcription",
@@ -31,7 +34,9 @@ def creates(route: Route) -> bool:
     if name[0] == "add":
         relates = RELATES & set(name) and end
         return not relates and "add" not in end and not ends_in_parameter(route.path)
-    return hands_on(route) if not end else end[0] in CREATES and name[-1] in end
+    if not end:
+        return bool(made(route))
+    return (end[0] in CREATES and name[-1] in end) or (name[0] not in THERE and name[-1] in made(route))
 
 
 def split_sign_up(name: list[str]) -> list[str]:
@@ -44,8 +49,8 @@ def ends_in_parameter(path: str | None) -> bool:
     return bool(path) and str(path).rstrip("/").endswith("}")
 
 
-def hands_on(route: Route) -> bool:
-    """Whether a POST to a collection answers with what a function called `create_...` gives."""
+def made(route: Route) -> list[str]:
+    """The words of `create_order`, if a POST answers with what that gives."""
     answers = [each.value if isinstance(each, ast.Await) else each for each in returned(route.code)]
     values = {
         target.id: node.value.value if isinstance(node.value, ast.Await) else node.value
@@ -54,6 +59,7 @@ def hands_on(route: Route) -> bool:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    made = [values.get(each.id, each) if isinstance(each, ast.Name) else each for each in answers]
-    called = [(dotted(each.func) or "").rpartition(".")[2] for each in made if isinstance(each, ast.Call)]
-    return any(words(name)[:1] in (["create"], ["insert"]) for name in called if name)
+    given = [values.get(each.id, each) if isinstance(each, ast.Name) else each for each in answers]
+    called = [(dotted(each.func) or "").rpartition(".")[2] for each in given if isinstance(each, ast.Call)]
+    found = (words(name) for name in called if name)
+    return next((each for each in found if each[:1] in (["create"], ["insert"])), [])

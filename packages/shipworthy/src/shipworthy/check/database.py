@@ -112,7 +112,7 @@ class Database:
         model = self.project.resolve(dotted(owner) or "", code.source)
         usual = (dotted(owner) or "").rpartition(".")[2].lower() in USUAL
         return (
-            (usual and name in WORK)
+            (usual and name in WORK and not is_lookup(node))
             or name in DRIVERS
             or (name in FINDERS and self.is_row(model, foreign=True))
         )
@@ -140,6 +140,12 @@ class Database:
             if source and isinstance(value, ast.Call)
             else None
         )
+
+
+def is_lookup(node: ast.Call) -> bool:
+    """Whether it is `session.get("user")`: a session is asked for a class, a dictionary for a word."""
+    gets = isinstance(node.func, ast.Attribute) and node.func.attr == "get"
+    return gets and isinstance(next(iter(node.args), None), ast.Constant)
 
 
 def is_chain(node: ast.Call, code: Code) -> bool:

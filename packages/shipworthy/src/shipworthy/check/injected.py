@@ -1,7 +1,6 @@
 """What `Depends` gives to parameters and attributes."""
 
 import ast
-from collections.abc import Iterator
 
 from shipworthy.check.annotations import Annotations
 from shipworthy.check.ledger import DEPTH
@@ -94,10 +93,7 @@ class Injected(Annotations):
 
     def inner_returned(self, factory: Code) -> Code | None:
         """The function that a function makes and returns."""
-        return next(self.all_returned(factory), None)
-
-    def all_returned(self, factory: Code) -> Iterator[Code]:
-        """The same, where it makes one for coroutines and one for what is none."""
         for node in all_of(factory.node, ast.Return):
             if isinstance(node.value, ast.Name) and node.value.id in inner_of(factory.node):
-                yield from filter(None, [self.project.functions.get(f"{factory.name}.{node.value.id}")])
+                return self.project.functions.get(f"{factory.name}.{node.value.id}")
+        return None

@@ -31,7 +31,18 @@ class Passed(Callees):
 
     def first(self, name: str, code: Code, _: int) -> str | None:
         """The same, worked out."""
-        return next(self.kinds(name, code), None)
+        return next(self.kinds(name, code), None) or (self.wrapped(code) if name == "self" else None)
+
+    def wrapped(self, code: Code) -> str | None:
+        """The class of the first method that a function is put around by a decorator."""
+        maker = code
+        while around := self.outer(maker):
+            maker = around
+        for method in self.sites.decorated.get(maker.node.name, ()) if maker is not code else ():
+            named = (dotted(getattr(each, "func", each)) or "" for each in method.node.decorator_list)
+            if any(self.project.resolve(each, method.source) == maker.name for each in named):
+                return method.owner
+        return None
 
     def kinds(self, name: str, code: Code) -> Iterator[str]:
         """The classes of what callers pass."""

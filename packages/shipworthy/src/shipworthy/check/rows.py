@@ -1,6 +1,7 @@
 """Which expressions give rows of the database as they are."""
 
 import ast
+from collections.abc import Iterator
 
 from shipworthy.check.database import Database
 from shipworthy.check.members import element
@@ -8,14 +9,27 @@ from shipworthy.check.models import classes_in
 from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
 from shipworthy.check.responses import returned
-from shipworthy.check.scopes import locals_of
+from shipworthy.check.scopes import all_of, locals_of
 
 FETCH = {
     "all", "first", "one", "one_or_none", "scalar_one", "scalar_one_or_none", "scalars", "scalar",
     "unique", "get", "get_one", "fetchall", "fetchone", "to_list", "find_one", "exec", "execute",
     "filter", "filter_by", "order_by", "limit", "offset", "where", "options", "join", "query",
-    "select", "merge",
+    "select", "merge", "get_or_none", "prefetch_related", "select_related", "exclude", "distinct", "find",
+    "find_all", "find_many", "sort", "skip", "first_or_none",
 }  # fmt: skip
+ACTIVE = {
+    "all",
+    "filter",
+    "find",
+    "find_all",
+    "find_many",
+    "find_one",
+    "first",
+    "get",
+    "get_or_none",
+    "exclude",
+}
 QUERIES = {"query", "select", "get", "get_one"}
 DEPTH = 5
 
@@ -48,7 +62,9 @@ class Rows:
             case ast.Name(name):
                 earlier = [each for each in locals_of(code.node).get(name, []) if each.lineno < node.lineno]
                 last = max(earlier, key=lambda each: each.lineno, default=None)
-                return self.of(last, code, depth - 1) or (None if last else self.typed(node, code))
+                inside = (self.of(each, code, depth - 1) for each in put(name, code))
+                found = self.of(last, code, depth - 1) or next(filter(None, inside), None)
+                return found or (None if last else self.typed(node, code))
         return None
 
     def typed(self, node: ast.expr, code: Code) -> str | None:
@@ -64,11 +80,10 @@ class Rows:
             return callee if self.database.is_row(callee) else None
         target = self.types.function(callee)
         if target:
-            declared = list(classes_in(target.node.returns, target.source, self.project))
-            if declared:
-                return next((each for each in declared if self.database.is_row(each)), None)
+            declared = classes_in(target.node.returns, target.source, self.project)
+            rows = (each for each in declared if self.database.is_row(each))
             found = (self.of(value, target, depth - 1) for value in returned(target))
-            return next(filter(None, found), None)
+            return next(rows, None) or next(filter(None, found), None)
         if isinstance(node.func, ast.Attribute) and node.func.attr in FETCH:
             inner = node.func.value
             return self.asked(node, code) or (self.of(inner, code, depth - 1))
@@ -83,4 +98,14 @@ class Rows:
             return path if self.database.is_row(path) else None
         if name in {"scalar", "scalars", "exec", "execute"} and first is not None:
             return self.of(first, code, DEPTH - 1)
-        return None
+        holder = dotted(node.func.value) if isinstance(node.func, ast.Attribute) else None
+        path = self.project.resolve(holder, code.source) if holder and name in ACTIVE else ""
+        return path if self.database.is_row(path, foreign=True) else None  # which finds itself
+
+
+def put(name: str, code: Code) -> Iterator[ast.expr]:
+    """What is put into a dictionary: `answer["user"] = user`."""
+    for line in all_of(code.node, ast.Assign):
+        match line:
+            case ast.Assign([ast.Subscript(ast.Name(owner))], value) if owner == name:
+                yield value

@@ -22,6 +22,10 @@ FAMILIES = {
     family: (frozenset(names.split()), twin)
     for family, (names, twin) in (models.FAMILIES | services.FAMILIES).items()
 }
+OTHERWISE = {  # what the asynchronous class has another name for
+    "sqlalchemy.ext.asyncio.AsyncSession.query": "sqlalchemy.ext.asyncio.AsyncSession.execute",
+    "sqlalchemy.ext.asyncio.AsyncSession.exec": "sqlmodel.ext.asyncio.session.AsyncSession.exec",
+}
 MEMOISED = {
     "lru_cache", "cache", "cached", "cached_property", "alru_cache", "ttl_cache", "memoize", "lru",
     "memoized",
@@ -132,9 +136,10 @@ def twin(path: str) -> str | None:
             if rest[-1].startswith("__"):
                 return row.twin
             last = rest[-1:] if "()" in ".".join(rest) else rest
-            return row.twin if row.twin.startswith("anyio.") else f"{row.twin}.{'.'.join(last)}"
+            other = row.twin if row.twin.startswith("anyio.") else f"{row.twin}.{'.'.join(last)}"
+            return OTHERWISE.get(other, other)
     names, other = FAMILIES.get(parts[0], (frozenset[str](), ""))
-    return other if ends(names, parts[1:]) else None
+    return other.replace("*", parts[-1]) if ends(names, parts[1:]) else None
 
 
 def ends(names: frozenset[str], rest: list[str], mark: str = "") -> bool:

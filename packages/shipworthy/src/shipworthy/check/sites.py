@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
+from shipworthy.check.manners import decorators
 from shipworthy.check.mentions import imported_as, pattern
 from shipworthy.check.nodes import every
 from shipworthy.check.project import Code, Project
@@ -39,6 +40,16 @@ class Sites:
         """The functions of each file, first to last."""
         inside = self.project.inside.items()
         return {source: sorted(codes, key=lambda each: each.node.lineno) for source, codes in inside}
+
+    @cached_property
+    def decorated(self) -> dict[str, list[Code]]:
+        """The methods below each decorator, by the last word of that."""
+        found: dict[str, list[Code]] = {}
+        for source in sorted(self.functions, key=lambda each: str(each.path)):
+            for code in self.functions[source]:
+                for name in decorators(code.node) if code.owner else ():
+                    found.setdefault(name, []).append(code)
+        return found
 
     def inside(self, source: Source, name: str) -> Iterator[Site]:
         """The calls of a name in one file, each with the function that it is in."""

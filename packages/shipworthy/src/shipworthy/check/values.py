@@ -80,10 +80,12 @@ class Values:
             yield from self.of(node.func.value, code, depth - 1)
 
     def returned(self, code: Code, depth: int) -> Iterator[Value]:
-        """The constants a function returns."""
-        for node in own_nodes(code.node):
-            if isinstance(node, ast.Return) and node.value:
-                yield from self.of(node.value, code, depth - 1)
+        """The constants a function returns; what it says only where a setting says so is that setting."""
+        meant = {id(line): asked for node in own_nodes(code.node) for line, asked in echoes(node)}
+        given = [node for node in own_nodes(code.node) if isinstance(node, ast.Return) and node.value]
+        for node in given:
+            found = self.of(meant.get(id(node), node.value), code, depth - 1)
+            yield from (replace(each, default=each.default or len(given) > 1) for each in found)
 
     def named(self, node: ast.Name | ast.Attribute, code: Code, depth: int) -> Iterator[Value]:
         """The constants behind a name: a local, a parameter, a value of a module, a field of a class."""
@@ -126,6 +128,15 @@ class Values:
                     for value in found:
                         yield replace(value, default=True, setting=name) if is_field else value
                     return
+
+
+def echoes(node: ast.AST) -> Iterator[tuple[ast.stmt, ast.expr]]:
+    """The answer in `if origins == "*": return ["*"]`, and what is asked for there."""
+    match node:
+        case ast.If(ast.Compare(asked, [ast.Eq()], [ast.Constant(value)]), [ast.Return(given) as line]):
+            inner = ast.walk(given) if given else ()
+            if any(isinstance(each, ast.Constant) and each.value == value for each in inner):
+                yield line, asked
 
 
 def parts(node: ast.AST) -> list[ast.expr]:

@@ -18,7 +18,8 @@ def of(module: str, names: str, twin: str = THREAD) -> dict[str, str]:
     return {f"{module}.{name}": twin for name in names.split()}
 
 
-FAMILIES = {  # the first name of a path: the methods of its classes that block, however they are made
+FAMILIES = {  # the first name of a path: the methods of its classes that block, however they are made;
+    # `a*` is what asynchronous ones are called
     **dict.fromkeys(
         (
             "langchain", "langchain_core", "langchain_community", "langchain_openai", "langchain_anthropic",
@@ -27,9 +28,9 @@ FAMILIES = {  # the first name of a path: the methods of its classes that block,
             "langchain_postgres", "langchain_classic", "langchain_milvus", "langchain_mistralai",
             "langchain_aws", "langchain_cohere", "langchain_experimental", "langgraph",
         ),
-        (RUNNABLES, "ainvoke"),
+        (RUNNABLES, "a*"),
     ),
-    "llama_index": ("query chat stream_chat complete retrieve from_documents load_data", "aquery"),
+    "llama_index": ("query chat stream_chat complete retrieve from_documents load_data", "a*"),
     "transformers": ("generate", THREAD),
 }  # fmt: skip
 FUNCTIONS = {
@@ -135,6 +136,8 @@ MADE = {
     "chromadb.Client.get_collection": "chromadb.Collection",
     "chromadb.Client.get_or_create_collection": "chromadb.Collection",
     "chromadb.Client.create_collection": "chromadb.Collection",
+    "langchain_chroma.Chroma._collection": "chromadb.Collection",
+    "langchain_community.vectorstores.Chroma._collection": "chromadb.Collection",
     "weaviate.connect_to_local": "weaviate.WeaviateClient",
     "weaviate.connect_to_weaviate_cloud": "weaviate.WeaviateClient",
     "tensorflow.keras.models.load_model": "tensorflow.keras.models.load_model()",

@@ -41,6 +41,7 @@ lost; what takes long is a job.
 Measured on 39 public repositories: 33 told, 22 read, 22 right.
 On 18 others, drawn by chance: 2 read, 2 right.
 On 21 others, drawn by chance: 9 told, 9 right.
+On 35 others, drawn by chance: 13 read, 13 right.
 """
 
 import ast

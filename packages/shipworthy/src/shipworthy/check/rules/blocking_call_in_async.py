@@ -53,6 +53,9 @@ memory. Of the passwords hashed on the 46, 15 read, 15 right.
 On 21 others, drawn by chance: 24 of the 28 labelled found, 26 read, 26 right.
 The four had a base class that keeps the client, a fallback of `None`, a type of
 boto3's stubs; they are found now.
+On 35 others, drawn by chance: 44 of the 48 labelled found, 14 read, 14 right.
+The four had decorators of the project that ask Redis around every call, and the
+collection that Chroma keeps; they are found now.
 """
 
 from collections.abc import Iterator

@@ -39,6 +39,7 @@ On 18 others, drawn by chance: 26 read, 23 right; two were of tests, which
 are left out now, and one is what a request leaves out.
 On 21 others, drawn by chance: 16 read, 15 right; the other was a key called
 `dummy`, and is no longer told.
+On 35 others, drawn by chance: 14 read, 14 right; four were of scripts.
 """
 
 import ast

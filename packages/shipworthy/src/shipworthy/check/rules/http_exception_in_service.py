@@ -35,6 +35,8 @@ On 48 repositories that it was not tuned on: 16 read, 16 right.
 On 18 others, drawn by chance: 33 read, 33 right. Of the 111 that repositories,
 use cases and `crud` add on the 46, 20 read, 20 right.
 On 21 others, drawn by chance: 6 of the 6 labelled found, 15 read, 15 right.
+On 35 others, drawn by chance: 9 of the 9 labelled found, 14 read, 14 right, of
+which two were dependencies in a file of services.
 """
 
 import ast

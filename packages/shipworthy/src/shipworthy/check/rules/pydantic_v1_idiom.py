@@ -46,6 +46,7 @@ Shipworthy's own service has one strict base model, in the second version's
 words.
 
 Measured on 39 public repositories: 570 told, 22 read, 22 right.
+On 35 others, drawn by chance: 14 read, 14 right.
 """
 
 import ast

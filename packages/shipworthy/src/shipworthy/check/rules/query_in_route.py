@@ -46,6 +46,8 @@ methods of a generic class of the project, which is followed now.
 On 18 others, drawn by chance: 15 read, 15 right.
 On 21 others, drawn by chance: 10 of the 11 labelled found, 15 read, 15 right.
 What cursors run was missed, and what a bare `Generator` yields; both are seen.
+On 35 others, drawn by chance: 44 of the 44 labelled found, and two told that asked
+a dictionary called `session`; those are no longer told. 14 read, 14 right.
 """
 
 from collections.abc import Iterator

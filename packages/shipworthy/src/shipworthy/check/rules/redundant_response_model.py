@@ -38,6 +38,7 @@ In Shipworthy's own service the two differ: a handler returns a row, and
 `response_model` says what of it is told.
 
 Measured on 36 public repositories: 622 told, 22 read, 22 right.
+On 35 others, drawn by chance: 14 read, 14 right.
 """
 
 import ast

@@ -41,6 +41,7 @@ On 48 repositories that it was not tuned on: 6 told, 2 right; the others closed
 a session that was injected, and are no longer told.
 On 18 others, drawn by chance: 2 read, 2 right.
 On 21 others, drawn by chance: 4 told, 4 right.
+On 35 others, drawn by chance: 6 read, 6 right.
 """
 
 import ast

