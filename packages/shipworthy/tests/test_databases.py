@@ -128,3 +128,17 @@ def test_an_annotation_does_not_make_a_row_a_schema(answer: str, told: object, t
     )
 
     assert bool(found(tmp_path, "SW205", main=text)) is told
+
+
+def test_a_row_is_found_behind_an_interface(tmp_path: Path) -> None:
+    text = (
+        "from abc import ABC, abstractmethod\nfrom sqlalchemy.orm import DeclarativeBase, Session\n"
+        "class Base(DeclarativeBase): ...\nclass Item(Base):\n    __tablename__ = 'items'\n"
+        "class Items(ABC):\n    @abstractmethod\n    def find(self): ...\n"
+        "class Rows(Items):\n    def __init__(self, session: Session):\n        self.session = session\n"
+        "    def find(self):\n        return self.session.get(Item, 1)\n"
+        f"def rows() -> Items: ...\n{APP}@app.get('/')\n"
+        "def read(items: Items = Depends(rows)):\n    return items.find()\n"
+    )
+
+    assert len(found(tmp_path, "SW205", main=text)) == 1

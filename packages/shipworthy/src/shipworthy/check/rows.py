@@ -78,7 +78,7 @@ class Rows:
         callee = self.types.callee(node.func, code) or ""
         if callee in self.project.classes:
             return callee if self.database.is_row(callee) else None
-        target = self.types.function(callee)
+        target = next(self.types.targets(callee), None)
         if target:
             declared = classes_in(target.node.returns, target.source, self.project)
             rows = (each for each in declared if self.database.is_row(each))
