@@ -40,6 +40,13 @@ BLOCKS = {
             _, client = make()
             return client.fetch()
     """,
+    "pair in a pair": """
+        def make():
+            return (Client(), Client()), Client()
+        route:
+            _, client = make()
+            return client.fetch()
+    """,
     "annotated pair": """
         def make() -> tuple[int, Client]: ...
         route:
@@ -152,13 +159,15 @@ BLOCKS = {
         route:
             return clients['a'].fetch()
     """,
-    "stored under another key": """
+    "stored under this key": """
+        class Other:
+            def fetch(self): ...
         clients: dict = {}
         def start():
-            clients['b'] = 1
-            clients['a'] = Client()
+            clients["b"] = Other()
+            clients["a"] = Client()
         route:
-            return clients.get('a').fetch()
+            return clients.get("a").fetch()
     """,
     "stored in an object": """
         class S:
@@ -283,6 +292,29 @@ DOES_NOT = {
             return fetch()
         route:
             return harmless()
+    """,
+    "stored under another key": """
+        class Other:
+            def fetch(self): ...
+        clients = {}
+        clients["a"] = Client()
+        clients["b"] = Other()
+        route:
+            return clients["b"].fetch()
+    """,
+    "stored in another object": """
+        class One:
+            def __init__(self):
+                self.clients = {}
+            def keep(self):
+                self.clients["a"] = Client()
+        class Two:
+            def __init__(self):
+                self.clients = {}
+            def get(self):
+                return self.clients["a"]
+        route:
+            return Two().get().fetch()
     """,
     "stored elsewhere": """
         one = {}
