@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 QUICK := not faults and not browser and not fuzz and not clients
 CONTRACT := PYTHONPATH=packages/shipworthy/src $(BIN)/python -m shipworthy.contract
 
+# A hundred processes of the suites would each compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test test-faults test-browser fuzz coverage bench bench-growth check format migration docs openapi contract released clients test-clients model lock clean
 
 help: ## list the targets
