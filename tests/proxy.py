@@ -14,6 +14,7 @@ class Proxy:
         self._forwards = asyncio.Event()
         self._forwards.set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._server: asyncio.Server
 
     @property
@@ -38,13 +39,16 @@ class Proxy:
 
     async def close(self) -> None:
         """Let nobody in any more, and cut what is connected."""
+        self._closed = True  # to who was let in just before and is not served yet, too
         self._server.close()
-        await asyncio.sleep(0.01)  # until those who were let in just before are served, and can be cut
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._closed:
+            writer.close()
+            return
         if task := asyncio.current_task():
             self._tasks.add(task)
         with suppress(asyncio.CancelledError):
