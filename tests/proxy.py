@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 
+from tests.listening import stop_listening
+
 
 class Proxy:
     """Forwards to a PostgreSQL, over TCP or its Unix socket, unless it is silent."""
@@ -40,7 +42,7 @@ class Proxy:
     async def close(self) -> None:
         """Let nobody in any more, and cut what is connected."""
         self._closed = True  # to who was let in just before and is not served yet, too
-        self._server.close()
+        await stop_listening(self._server)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -13,6 +13,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from tests.listening import stop_listening
+
 Answering = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -84,7 +86,7 @@ async def receiving(
         yield receiver
     finally:
         receiver.closed = True  # to who was let in just before and is not served yet, too
-        server.close()
+        await stop_listening(server)
         for task in receiver.tasks:
             task.cancel()
         await asyncio.gather(*receiver.tasks, return_exceptions=True)
