@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 QUICK := not faults and not browser and not fuzz and not clients
 CONTRACT := PYTHONPATH=packages/shipworthy/src $(BIN)/python -m shipworthy.contract
 
+# A hundred processes of the suites would each compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test test-faults test-browser fuzz coverage bench bench-growth check format migration docs openapi contract released clients test-clients model lock clean
 
 help: ## list the targets
@@ -27,7 +30,7 @@ run: $(READY) ## start everything: database, migrations, administrator, API (POR
 	@exec $(BIN)/python -m dev.run
 
 test: $(READY) ## the quick suite, on the embedded PostgreSQL or the server of DATABASE_URL (TESTS=tests/queue)
-	@$(BIN)/pytest -q -n 3 --dist worksteal -m "$(QUICK)" $(TESTS)
+	@$(BIN)/pytest -q -n 4 --dist worksteal -m "$(QUICK)" $(TESTS)
 
 test-faults: $(READY) ## the long fault tests: killed servers, lost databases
 	@$(BIN)/pytest -q -m faults
@@ -39,7 +42,7 @@ fuzz: $(READY) ## schemathesis over the whole API
 	@$(BIN)/pytest -q -m fuzz
 
 coverage: $(READY) ## the quick suite, and which lines it did not reach
-	@$(BIN)/pytest -q -n 3 --dist worksteal -m "$(QUICK)" --cov
+	@$(BIN)/pytest -q -n 4 --dist worksteal -m "$(QUICK)" --cov
 
 bench: $(READY) ## speed beside the peers; writes docs/benchmarks.md (ARGS="--help")
 	@$(BIN)/python -m bench run $(ARGS)

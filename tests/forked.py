@@ -1,7 +1,7 @@
 """Processes that begin where the imports end: forked from one that has imported the service once.
 
 To import it costs a second of CPU, and tests start some two hundred processes. What one does from its first
-line on is the same; that it starts from nothing, too, is what test_serving, test_cli and test_make_run show.
+line on is the same; some of test_serving, test_cli and test_make_run show that it starts from nothing, too.
 """
 
 import multiprocessing

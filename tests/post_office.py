@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.listening import stop_listening
+
 
 class PostOffice:
     """A real SMTP server that keeps what it is given, once it is open."""
@@ -61,8 +63,7 @@ async def post_office(
     try:
         yield office
     finally:
-        server.close()
-        await asyncio.sleep(0.01)  # until those who were let in just before are served, and can be cut
+        await stop_listening(server)
         for each in let_in:
             if each.transport:
                 each.transport.close()

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ BLOCKED = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 PATIENCE = 30  # seconds until a wait is given up; no assertion depends on it
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # knows nobody: to load certificates takes longer than to ask
 INHERITED = ("PATH", "HOME", "SYSTEMROOT")  # nothing of the developer's own configuration
 DEVELOPMENT = {
     "APP_ENVIRONMENT": "development",
@@ -58,7 +60,7 @@ class Service:
 
     def client(self) -> httpx2.AsyncClient:
         """A client of the API over real connections."""
-        return httpx2.AsyncClient(base_url=f"{self.url}/api/v1", timeout=PATIENCE)
+        return httpx2.AsyncClient(base_url=f"{self.url}/api/v1", timeout=PATIENCE, verify=PLAIN)
 
     def printed(self) -> list[str]:
         """The lines of its standard output so far."""
@@ -214,7 +216,7 @@ def _wait_until_it_answers(service: Service, path: str) -> None:
     give_up = time.monotonic() + PATIENCE
     while service.process.poll() is None and time.monotonic() < give_up:
         try:
-            httpx2.get(service.url + path)
+            httpx2.get(service.url + path, verify=PLAIN)
         except httpx2.TransportError:
             time.sleep(0.02)
         else:

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 
+from tests.listening import stop_listening
+
 
 class Proxy:
     """Forwards to a PostgreSQL, over TCP or its Unix socket, unless it is silent."""
@@ -14,6 +16,7 @@ class Proxy:
         self._forwards = asyncio.Event()
         self._forwards.set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._server: asyncio.Server
 
     @property
@@ -38,13 +41,16 @@ class Proxy:
 
     async def close(self) -> None:
         """Let nobody in any more, and cut what is connected."""
-        self._server.close()
-        await asyncio.sleep(0.01)  # until those who were let in just before are served, and can be cut
+        self._closed = True  # to who was let in just before and is not served yet, too
+        await stop_listening(self._server)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._closed:
+            writer.close()
+            return
         if task := asyncio.current_task():
             self._tasks.add(task)
         with suppress(asyncio.CancelledError):

@@ -13,6 +13,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from tests.listening import stop_listening
+
 Answering = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -25,8 +27,12 @@ class Receiver:
     connections: int = 0
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    closed: bool = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.closed:
+            writer.close()
+            return
         if task := asyncio.current_task():
             self.tasks.add(task)
         with suppress(asyncio.CancelledError):
@@ -79,8 +85,8 @@ async def receiving(
     try:
         yield receiver
     finally:
-        server.close()
-        await asyncio.sleep(0.01)  # until those who were let in just before are served, and can be cut
+        receiver.closed = True  # to who was let in just before and is not served yet, too
+        await stop_listening(server)
         for task in receiver.tasks:
             task.cancel()
         await asyncio.gather(*receiver.tasks, return_exceptions=True)

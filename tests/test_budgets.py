@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from app.core import errors
@@ -16,13 +17,18 @@ MAX_BODY = 25  # lines, without the docstring
 MAX_HANDLER = 3  # statements, without the docstring
 FOLDERS = ("app", "bench", "dev", "packages/shipworthy/src")
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
-MODULES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in FILES}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """All of them, parsed when the first test asks."""
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in FILES}
 
 
 def functions() -> Iterator[tuple[str, Function]]:
     """Every function with its place."""
-    for module, tree in MODULES.items():
+    for module, tree in modules().items():
         for node in ast.walk(tree):
             if isinstance(node, Function):
                 yield f"{module}:{node.lineno} {node.name}", node
@@ -94,7 +100,7 @@ def test_nothing_is_global_and_every_import_is_at_the_top() -> None:
 def test_only_the_core_knows_http_exceptions() -> None:
     outside = {
         name: tree
-        for name, tree in MODULES.items()
+        for name, tree in modules().items()
         if not name.startswith(("app/core/", "bench/", "packages/"))
     }
 

@@ -34,7 +34,7 @@ def test_help_names_every_command() -> None:
 
 
 def test_the_openapi_document_needs_no_environment() -> None:
-    result = run_afresh([*APP, "openapi"], environment())
+    result = run([*APP, "openapi"], environment())
 
     assert (result.returncode, result.stderr) == (0, "")
     assert "/api/v1/items" in json.loads(result.stdout)["paths"]

@@ -23,7 +23,7 @@ from tests.support import ANY_VERSION, Person, assert_problem, open_client, runn
 
 CUT = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND application_name = 'shipworthy'
 """
 
 

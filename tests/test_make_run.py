@@ -12,10 +12,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.forked import Forked
 from tests.processes import (
     ROOT,
     Service,
+    Start,
     assert_one_clear_line,
+    begin,
     environment,
     free_port,
     run,
@@ -40,7 +43,7 @@ def home() -> Iterator[Path]:
 
 
 def test_it_prints_a_login_that_works_and_links_that_answer(home: Path) -> None:
-    with running_in(home) as service:
+    with running_in(home, start=begin) as service:
         told = {line[:12].strip(): line[12:] for line in service.printed()}
         email, password = told["log in"].split(" / ")
 
@@ -140,7 +143,7 @@ def log_in(service: Service, email: str, password: str) -> int:
     return httpx2.post(f"{service.url}/api/v1/auth/token", data=form).status_code
 
 
-def running_in(folder: Path, **changes: str) -> AbstractContextManager[Service]:
+def running_in(folder: Path, *, start: Start = Forked, **changes: str) -> AbstractContextManager[Service]:
     """`make run` in a folder of its own: its data, and no `.env` of the developer's."""
     port = free_port()
-    return started(RUN, port, environment(**CHEAP | {"PORT": str(port)} | changes), cwd=folder)
+    return started(RUN, port, environment(**CHEAP | {"PORT": str(port)} | changes), cwd=folder, start=start)

@@ -22,10 +22,11 @@ from tests.processes import (
     eventually,
     free_port,
     joined,
+    serving,
+    serving_afresh,
     slow_request,
     started,
 )
-from tests.processes import serving_afresh as serving
 from tests.support import Person, assert_problem, make_settings, open_client, running
 
 TOKEN = "a-token-for-the-scraper"
@@ -35,7 +36,7 @@ METRIC = re.compile(r'^http_requests_total\{method="GET",route="/version",status
 @pytest.fixture(scope="module")
 def server(database_url: str) -> Iterator[Service]:
     """One that most tests share."""
-    with serving(database_url, APP_HTTP_TIMEOUT="1", APP_REVISION="3c75f25") as server:
+    with serving_afresh(database_url, APP_HTTP_TIMEOUT="1", APP_REVISION="3c75f25") as server:
         yield server
 
 
@@ -165,7 +166,7 @@ async def said(server: Service, message: str) -> bool:
 
 
 async def test_every_line_of_a_server_is_json_from_the_first_to_the_last(database_url: str) -> None:
-    with serving(database_url) as server:
+    with serving_afresh(database_url) as server:
         httpx2.get(f"{server.url}/no%0Asuch%1B[31mplace")
         await server.stop()
         lines = server.logged()  # fails on a line that is no JSON object
@@ -188,7 +189,7 @@ async def test_console_lines_are_for_people(database_url: str) -> None:
 
 
 async def test_two_workers_serve_and_either_reports_the_requests_of_both(database_url: str) -> None:
-    with serving(database_url, "--workers", "2") as server:
+    with serving_afresh(database_url, "--workers", "2") as server:
 
         async def both_run() -> bool:
             return len(server.workers()) == 2

@@ -17,7 +17,8 @@ from tests.support import Person, assert_problem, connect, make_settings, on_dat
 SOON = {"APP_DB_POOL_TIMEOUT": "0.5", "APP_DB_COMMAND_TIMEOUT": "1", "APP_DB_CONNECT_TIMEOUT": "0.5"}
 
 CONNECTIONS = """
-    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'shipworthy'
 """
 
 

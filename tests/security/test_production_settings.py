@@ -1,13 +1,11 @@
 """`python -m app serve` refuses to start with an insecure or broken setting, and names every one of them."""
 
-import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.processes import environment, run
+
 SECURE = {
     "DATABASE_URL": "postgresql://app:canary-password@127.0.0.1:1/app",
     "APP_SECRET_KEY": "canary-key-Zr41mQ8v-Zr41mQ8v-Zr41mQ8v",
@@ -15,19 +13,9 @@ SECURE = {
 }
 
 
-def serve(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def serve(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """What `serve` says, on an address that no machine has: it can never really serve."""
-    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "SYSTEMROOT"}}
-    command = [sys.executable, "-m", "app", "serve", "--host", "192.0.2.1"]
-    return subprocess.run(  # noqa: S603 - our own interpreter and arguments
-        command,
-        cwd=ROOT,
-        env=inherited | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run(["-m", "app", "serve", "--host", "192.0.2.1"], environment(**settings))
 
 
 @pytest.mark.parametrize(
@@ -66,9 +54,7 @@ def serve(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
 def test_serve_refuses_an_insecure_setting_by_name_without_showing_its_value(
     changes: dict[str, str | None],
 ) -> None:
-    environment = {name: value for name, value in (SECURE | changes).items() if value is not None}
-
-    result = serve(environment)
+    result = serve({name: value for name, value in (SECURE | changes).items() if value is not None})
 
     lines = [line for line in result.stderr.splitlines() if line.startswith("  - ")]
     assert result.returncode == 1, result.stderr

@@ -1,20 +1,17 @@
 """A service whose webhooks may go to this machine, a worker that sends them, and two who want them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from uuid import uuid4
 
-import asyncpg
 import pytest
 from starlette.types import ASGIApp
 
-from app.core import migrations
 from app.core.config import Settings
 from tests.apps import app_of
+from tests.databases import database
 from tests.processes import free_port
 from tests.queue.support import WorkerProcess, worker
-from tests.support import Person, connect, make_settings, on_database, open_client, running
+from tests.support import Person, connect, make_settings, open_client, running
 from tests.webhooks.support import NETWORKS, SENDING, World
 
 # No receiver is given up because the machine is busy: it would get a message again, and one more at a time.
@@ -22,13 +19,10 @@ LOCAL = {"APP_WEBHOOK_ALLOWED_NETWORKS": NETWORKS, "APP_WEBHOOK_TIMEOUT": "60"}
 
 
 @pytest.fixture(scope="module")
-def webhook_url(server_url: str) -> Iterator[str]:
+def webhook_url(server_url: str, template: str) -> Iterator[str]:
     """A migrated database whose jobs no other test's worker takes."""
-    name = f"shipworthy_test_{uuid4().hex[:12]}"
-    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
-    asyncio.run(migrations.migrate(make_settings(on_database(server_url, name))))
-    yield on_database(server_url, name)
-    asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    with database(server_url, template) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +61,7 @@ async def world(service: ASGIApp, webhook_url: str, crew: WorkerProcess) -> Asyn
             assert answer.status_code == 201, answer.text
             await person.log_in()
             people.append(person)
-        database = await connect(webhook_url)
-        yield World(people[0], people[1], database, crew)
-        await database.execute("DELETE FROM users; DELETE FROM procrastinate_jobs WHERE status <> 'doing'")
-        await database.close()
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection: asyncpg.Connection = await connect(url)
-    await connection.execute(statement)
-    await connection.close()
+        connection = await connect(webhook_url)
+        yield World(people[0], people[1], connection, crew)
+        await connection.execute("DELETE FROM users; DELETE FROM procrastinate_jobs WHERE status <> 'doing'")
+        await connection.close()

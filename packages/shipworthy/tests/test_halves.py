@@ -21,8 +21,9 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 0, file=sys.stder
 sys.exit(status)
 """
 WORK = """
-import os, sys, time
+import os, signal, sys, time
 from shipworthy.check.halves import at_once
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a suite in the background has switched off
 me = os.getpid()
 def there():
     if sys.argv[1] == "crash" and os.getpid() != me:
