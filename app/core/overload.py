@@ -19,9 +19,9 @@ from app.core.problem_details import MEDIA_TYPE, describe
 logger = logging.getLogger("app.overload")
 QUIET = 1.0  # seconds without a refusal after which the next is news
 HASTE = 0.1  # seconds; whoever is refused and asks again sooner is hasty
-SPACING = 0.001  # seconds from one hasty client that is refused to the next
+SPACING = 0.001  # seconds from one hasty client that is listened to to the next: a twentieth of the time
 SHORTEST, LONGEST = 0.02, 1.0  # seconds not to listen to one: less is not worth it, more hides that it left
-NAME = str(UUID(int=0))  # stands for the id of the request in what is prepared
+UNNAMED = str(UUID(int=0))  # stands for the id of a request in what is prepared
 
 
 class Overloaded(Unavailable):
@@ -45,53 +45,53 @@ class Overload:
         self.database = database
         self.patience = settings.db.pool_patience
         self.shed = metrics.shed
-        self._coming = 0  # admitted, and not in the line yet
-        self._last = float("-inf")
-        self._paid_until = float("-inf")
-        kind, detail = Overloaded.type, Overloaded.detail
-        self._body = describe(NAME, HTTPStatus.SERVICE_UNAVAILABLE, kind, detail).encode()
+        self._coming = 0  # admitted in this turn of the loop: none of them waits in the line yet
+        self._last = self._listening = float("-inf")
+        status, kind = HTTPStatus.SERVICE_UNAVAILABLE, Overloaded.type
+        self._body = describe(UNNAMED, status, kind, Overloaded.detail).encode()
         self._heads = dict(self._prepared(settings, exposed))
         self._head = self._heads.get(b"*") or self._heads[b""]
 
-    def refuses(self) -> bool:
-        """Whether a request that comes now would wait too long."""
+    def admits(self) -> bool:
+        """Whether a request that comes now may wait; if so it is counted on."""
         if self.database.delay(self._coming) > self.patience:
-            return True
+            return False
         if not self._coming:
             asyncio.get_running_loop().call_soon(self._arrived)
         self._coming += 1
-        return False
+        return True
 
-    def refusal(self, origin: bytes = b"") -> tuple[bytes, bytes]:
-        """The headers of the answer, as far as they are always the same, and its body."""
+    def refusal(self, origin: bytes) -> tuple[bytes, bytes]:
+        """Headers and body of an answer that browsers of this origin may read, if they may read any."""
         self.shed.inc()
-        unnamed, name = NAME.encode(), str(uuid7()).encode()
+        now = time.monotonic()
+        if now - self._last > QUIET:
+            logger.warning("overloaded: refusing requests")
+        self._last = now
+        unnamed, name = UNNAMED.encode(), str(uuid7()).encode()
         return self._heads.get(origin, self._head).replace(unnamed, name), self._body.replace(unnamed, name)
 
     def rest(self, heard: float) -> float:
-        """How long not to listen to a client that was refused now, and was last heard at a time.
+        """Seconds not to listen to a client that was refused now, and could ask since some time.
 
         Those who ask again at once, whatever they are told, could keep the process busy with refusing. Of
         them, no more are listened to than there is time for: the kernel holds what they send.
         """
         now = time.monotonic()
-        if now - self._last > QUIET:
-            logger.warning("overloaded: refusing requests")
-        self._last = now
         if now - heard > HASTE:
             return 0
-        self._paid_until = min(max(self._paid_until, now) + SPACING, now + LONGEST)
-        rest = self._paid_until - now
+        self._listening = min(max(self._listening, now) + SPACING, now + LONGEST)
+        rest = self._listening - now
         return rest if rest > SHORTEST else 0
 
     def _arrived(self) -> None:
         self._coming = 0
 
     def _prepared(self, settings: Settings, exposed: Iterable[str]) -> Iterable[tuple[bytes, bytes]]:
-        """What every answer says, for each origin whose browsers may read it."""
+        """The headers for each origin."""
         length = str(len(self._body))
-        usual = {"Content-Type": MEDIA_TYPE, "Content-Length": length, "X-Request-ID": NAME, "Vary": "Origin"}
-        usual |= DEFAULTS | (HSTS if settings.production else {}) | Overloaded.headers
+        usual = {"Content-Type": MEDIA_TYPE, "Content-Length": length, "X-Request-ID": UNNAMED}
+        usual |= DEFAULTS | (HSTS if settings.production else {}) | Overloaded.headers | {"Vary": "Origin"}
         yield b"", _head(usual)
         usual["Access-Control-Expose-Headers"] = ", ".join(exposed)
         for origin in settings.http.cors_origins:

@@ -14,20 +14,22 @@ from sqlalchemy.util import await_
 from sqlalchemy.util.queue import AsyncAdaptedQueue, Empty
 
 SMOOTHING = 0.02  # how much the last turn counts against those before
-MEMORY = 1.0  # seconds after the last turn that its pace is still true
+MEMORY = 1.0  # seconds
 begun: ContextVar[bool] = ContextVar("begun", default=False)  # whether this task has had a turn
-
 Turn = asyncio.Future[ConnectionPoolEntry]
 
 
 class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
-    """Hands what comes back to whoever has waited longest; asyncio's own queue lets newcomers take it."""
+    """Hands what comes back to whoever has waited longest; asyncio's own queue lets newcomers take it.
+
+    Whoever has had a turn before goes first, so that what was begun is finished, and a newcomer waits once.
+    """
 
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:  # noqa: FBT001, FBT002 - SQLAlchemy's own
         super().__init__(maxsize, use_lifo)
         self._begun: deque[Turn] = deque()
         self._new: deque[Turn] = deque()
-        self._pace = 0.0  # seconds from one turn to the next, lately
+        self._pace = 0.0  # seconds from one newcomer's turn to the next, lately
         self._last = 0.0  # when the last one was given, or the line began
 
     def put(self, item: ConnectionPoolEntry, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002
@@ -58,16 +60,13 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
     def delay(self, coming: int = 0) -> float:
         """Seconds that somebody will wait who comes after so many others, at the pace of late."""
         self._forget_who_left()
-        if not self._new:
-            return coming * self._pace
-        return (len(self._new) + coming) * max(self._pace, self._paced())
+        if self._new:
+            return (len(self._new) + coming) * max(self._pace, self._paced())
+        return coming * self._remembered()
 
-    def _begin(self) -> None:
-        """Begin a line; what it went like in one that ended long ago says nothing."""
-        now = time.monotonic()
-        if now - self._last > MEMORY:
-            self._pace = 0.0
-        self._last = now
+    def _remembered(self) -> float:
+        """The pace of a line that ended just now; of one that ended long ago it says nothing."""
+        return self._pace if time.monotonic() - self._last < MEMORY else 0.0
 
     def _paced(self) -> float:
         """The pace, if the next turn were given now."""
@@ -84,7 +83,7 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
             self._begun.append(turn)
         else:
             if not self._new:
-                self._begin()
+                self._pace, self._last = self._remembered(), time.monotonic()
             self._new.append(turn)
         try:
             async with asyncio.timeout(timeout):

@@ -75,6 +75,7 @@ def server_config(settings: Settings, app: ASGIApp | str, workers: int = 1) -> C
         lifespan="on",
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
+        reset_contextvars=True,  # a request sent before its turn is none of the last one's
         limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=settings.http.shutdown_timeout,
