@@ -162,6 +162,7 @@ async def test_who_has_had_a_turn_goes_before_newcomers_who_have_waited_longer(
     def request(name: str, *, twice: bool = False) -> asyncio.Task[None]:
         return asyncio.create_task(use(name, twice=twice), context=contextvars.Context())
 
+    await use("nobody")  # opens the connection
     tasks = [request("Ada", twice=True)]
     await asyncio.sleep(0.05)  # until she has had her first turn
     async with narrow.engine.connect():
@@ -171,7 +172,7 @@ async def test_who_has_had_a_turn_goes_before_newcomers_who_have_waited_longer(
         await asyncio.sleep(0.05)  # until she waits, too
     await asyncio.gather(*tasks)
 
-    assert served == ["Ada", "Bob", "Cora"]
+    assert served == ["nobody", "Ada", "Bob", "Cora"]
 
 
 @both_ways
