@@ -91,9 +91,9 @@ class Overload:
         """The headers for each origin."""
         length = str(len(self._body))
         usual = {"Content-Type": MEDIA_TYPE, "Content-Length": length, "X-Request-ID": UNNAMED}
-        usual |= DEFAULTS | (HSTS if settings.production else {}) | Overloaded.headers | {"Vary": "Origin"}
+        usual |= DEFAULTS | (HSTS if settings.production else {}) | Overloaded.headers
+        usual |= {"Vary": "Origin", "Access-Control-Expose-Headers": ", ".join(exposed)}
         yield b"", _head(usual)
-        usual["Access-Control-Expose-Headers"] = ", ".join(exposed)
         for origin in settings.http.cors_origins:
             yield origin.encode(), _head(usual | {"Access-Control-Allow-Origin": origin})
 
