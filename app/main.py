@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
 
 from anyio import Semaphore
 from fastapi import FastAPI
@@ -19,12 +18,12 @@ from app.core.metrics import Metrics, create_metrics
 from app.core.middleware.draining import Draining
 from app.core.middleware.head_requests import HeadRequests
 from app.core.middleware.limits import BodyLimits, KnownHosts, RequestLimits
-from app.core.middleware.load_shedding import LoadShedding, overloaded
 from app.core.middleware.problem_responses import LastResort, ProblemResponses
 from app.core.middleware.rate_limit_headers import RateLimitHeaders
 from app.core.middleware.request_context import CanonicalPath, RequestContext
 from app.core.middleware.security_headers import SecurityHeaders
 from app.core.oidc import OidcProvider, open_oidc
+from app.core.overload import Overload
 from app.core.passwords import PasswordHasher
 from app.core.problems import HANDLERS
 from app.core.refresh_tokens import RefreshTokens
@@ -138,6 +137,7 @@ def share(  # noqa: PLR0913, PLR0917 - each was opened by itself
         "database": database,
         "metrics": metrics,
         "drain": drain,
+        "overload": Overload(settings, database, metrics, EXPOSED),
         "passwords": PasswordHasher(settings.auth),
         "tokens": AccessTokens(settings),
         "refresh_tokens": RefreshTokens(settings),
@@ -162,32 +162,24 @@ async def open_watched_database(settings: Settings, metrics: Metrics) -> AsyncIt
         yield database
 
 
-def sharing(settings: Settings) -> partial[CORSMiddleware]:
-    """What browsers of other origins may do, for every answer that says so."""
-    return partial(
-        CORSMiddleware,
-        allow_origins=settings.http.cors_origins,
-        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=SENT,
-        expose_headers=EXPOSED,
-    )
-
-
 def layers(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """The layers around the routes, outermost first."""
-    cors = sharing(settings)
-    refusal = SecurityHeaders(cors(overloaded), hsts=settings.production)
     return [
         Middleware(CanonicalPath),
         Middleware(Draining),
-        Middleware(LoadShedding, refusal, settings.db.pool_patience or float("inf"), metrics),
         Middleware(RequestContext, metrics=metrics),
         Middleware(SecurityHeaders, hsts=settings.production),
         Middleware(RateLimitHeaders),
         Middleware(HeadRequests),
         Middleware(ProblemResponses),
         Middleware(KnownHosts, allowed_hosts=settings.http.allowed_hosts, www_redirect=False),
-        Middleware(cors),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.http.cors_origins,
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=SENT,
+            expose_headers=EXPOSED,
+        ),
         Middleware(LastResort),
         Middleware(RequestLimits, timeout=settings.http.timeout, uploads=UPLOADS),
         Middleware(

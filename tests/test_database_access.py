@@ -1,6 +1,7 @@
 """The short ways to the database do what SQLAlchemy's long ones do, and connections are dealt out fairly."""
 
 import asyncio
+import contextvars
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -140,6 +141,38 @@ async def test_whoever_waits_for_a_connection_gets_it_before_whoever_comes_later
     await asyncio.gather(*waiting)
 
     assert served == ["first", "second", "third", "newcomer"]
+
+
+@both_ways
+async def test_who_has_had_a_turn_goes_before_newcomers_who_have_waited_longer(
+    narrow: Database, read: Read
+) -> None:
+    served: list[str] = []
+    go_on = asyncio.Event()
+
+    async def use(name: str, *, twice: bool = False) -> None:
+        if twice:
+            async with narrow.transaction() as session:
+                await read(session)
+            await go_on.wait()
+        async with narrow.transaction() as session:
+            await read(session)
+            served.append(name)
+
+    def request(name: str, *, twice: bool = False) -> asyncio.Task[None]:
+        return asyncio.create_task(use(name, twice=twice), context=contextvars.Context())
+
+    await use("nobody")  # opens the connection
+    tasks = [request("Ada", twice=True)]
+    await asyncio.sleep(0.05)  # until she has had her first turn
+    async with narrow.engine.connect():
+        tasks += [request("Bob"), request("Cora")]
+        await asyncio.sleep(0.05)  # until both wait
+        go_on.set()
+        await asyncio.sleep(0.05)  # until she waits, too
+    await asyncio.gather(*tasks)
+
+    assert served == ["nobody", "Ada", "Bob", "Cora"]
 
 
 @both_ways

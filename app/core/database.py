@@ -75,9 +75,9 @@ class Database:
     engine: AsyncEngine
     sessions: async_sessionmaker[Session]
 
-    def delay(self) -> float:
-        """Seconds that somebody who comes now will wait for a connection."""
-        return cast("FairPool", self.engine.pool).delay()
+    def delay(self, coming: int = 0) -> float:
+        """Seconds that somebody who comes now, after so many others, will wait for a connection."""
+        return cast("FairPool", self.engine.pool).delay(coming)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:

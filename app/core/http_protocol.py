@@ -48,7 +48,7 @@ class ImpatientProtocol(HttpToolsProtocol):
                 self._wait()
         else:
             self._stop_waiting()
-            if self.cycle.more_body:
+            if self._reads_on():
                 self._wait()
 
     def on_message_begin(self) -> None:
@@ -79,6 +79,10 @@ class ImpatientProtocol(HttpToolsProtocol):
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.transport.write(STATUS_LINE[status] + head.encode() + b"\r\n" + body)
         self.transport.close()
+
+    def _reads_on(self) -> bool:
+        """Whether there is more of a body to come."""
+        return self.cycle.more_body
 
     def _wait(self) -> None:
         self.timer = self.loop.call_later(self.patience, self._give_up)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from contextvars import ContextVar
 from typing import Any, cast
 
 import asyncpg
@@ -12,26 +13,35 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from sqlalchemy.util import await_
 from sqlalchemy.util.queue import AsyncAdaptedQueue, Empty
 
-SMOOTHING = 0.05  # how much the last turn counts against those before
+SMOOTHING = 0.02  # how much the last turn counts against those before
+MEMORY = 1.0  # seconds
+begun: ContextVar[bool] = ContextVar("begun", default=False)  # whether this task has had a turn
+Turn = asyncio.Future[ConnectionPoolEntry]
 
 
 class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
-    """Hands what comes back to whoever has waited longest; asyncio's own queue lets newcomers take it."""
+    """Hands what comes back to whoever has waited longest; asyncio's own queue lets newcomers take it.
+
+    Whoever has had a turn before goes first, so that what was begun is finished, and a newcomer waits once.
+    """
 
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:  # noqa: FBT001, FBT002 - SQLAlchemy's own
         super().__init__(maxsize, use_lifo)
-        self._waiting: deque[asyncio.Future[ConnectionPoolEntry]] = deque()
-        self._pace = 0.0  # seconds from one turn to the next, lately
+        self._begun: deque[Turn] = deque()
+        self._new: deque[Turn] = deque()
+        self._pace = 0.0  # seconds from one newcomer's turn to the next, lately
         self._last = 0.0  # when the last one was given, or the line began
 
     def put(self, item: ConnectionPoolEntry, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002
         """Give an entry back; there is always room."""
         self._forget_who_left()
-        if not self._waiting:
+        if self._begun:
+            self._begun.popleft().set_result(item)
+        elif self._new:
+            self._pace, self._last = self._paced(), time.monotonic()
+            self._new.popleft().set_result(item)
+        else:
             super().put(item, block, timeout)
-            return
-        self._pace, self._last = self._paced(), time.monotonic()
-        self._waiting.popleft().set_result(item)
 
     def get(self, block: bool = True, timeout: float | None = None) -> ConnectionPoolEntry:  # noqa: FBT001, FBT002
         """Take an entry, or wait for one. While anybody waits there is none."""
@@ -43,26 +53,38 @@ class FairQueue(AsyncAdaptedQueue[ConnectionPoolEntry]):
         Raises:
             Empty: for too long.
         """
-        return await self._wait(timeout) if self.empty() else self.get_nowait()
+        entry = await self._wait(timeout) if self.empty() else self.get_nowait()
+        begun.set(True)
+        return entry
 
-    def delay(self) -> float:
-        """Seconds that somebody who comes now will wait, at the pace of late."""
+    def delay(self, coming: int = 0) -> float:
+        """Seconds that somebody will wait who comes after so many others, at the pace of late."""
         self._forget_who_left()
-        return len(self._waiting) * max(self._pace, self._paced())
+        if self._new:
+            return (len(self._new) + coming) * max(self._pace, self._paced())
+        return coming * self._remembered()
+
+    def _remembered(self) -> float:
+        """The pace of a line that ended just now; of one that ended long ago it says nothing."""
+        return self._pace if time.monotonic() - self._last < MEMORY else 0.0
 
     def _paced(self) -> float:
         """The pace, if the next turn were given now."""
         return self._pace + (time.monotonic() - self._last - self._pace) * SMOOTHING
 
     def _forget_who_left(self) -> None:
-        while self._waiting and self._waiting[0].done():
-            self._waiting.popleft()
+        for line in (self._begun, self._new):
+            while line and line[0].done():
+                line.popleft()
 
     async def _wait(self, timeout: float | None) -> ConnectionPoolEntry:  # noqa: ASYNC109 - of the pool
         turn: asyncio.Future[ConnectionPoolEntry] = asyncio.get_running_loop().create_future()
-        if not self._waiting:
-            self._last = time.monotonic()
-        self._waiting.append(turn)
+        if begun.get():
+            self._begun.append(turn)
+        else:
+            if not self._new:
+                self._pace, self._last = self._remembered(), time.monotonic()
+            self._new.append(turn)
         try:
             async with asyncio.timeout(timeout):
                 return await turn
@@ -81,9 +103,9 @@ class FairPool(AsyncAdaptedQueuePool):
     _queue_class = FairQueue
     _pool: FairQueue
 
-    def delay(self) -> float:
-        """Seconds that somebody who comes now will wait for a connection."""
-        return self._pool.delay()
+    def delay(self, coming: int = 0) -> float:
+        """Seconds that somebody who comes now, after so many others, will wait for a connection."""
+        return self._pool.delay(coming)
 
     async def take(self) -> ConnectionPoolEntry | None:
         """A connection that is open, to be given back; none if only SQLAlchemy can open or mend one.

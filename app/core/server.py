@@ -15,9 +15,9 @@ from uvicorn.supervisors import Multiprocess
 
 from app.core.config import Settings
 from app.core.garbage import keep_what_is_loaded, loading
-from app.core.http_protocol import ImpatientProtocol
 from app.core.logging import log_config
 from app.core.metrics import MULTIPROCESS_DIR
+from app.core.shedding_protocol import SheddingProtocol
 
 logger = logging.getLogger("app.server")
 FACTORY = "app.main:create_app"
@@ -65,7 +65,7 @@ def server_config(settings: Settings, app: ASGIApp | str, workers: int = 1) -> C
     proxies = list(settings.http.trusted_proxies)
     return ServiceConfig(
         app,
-        http=partial(ImpatientProtocol, patience=settings.http.send_timeout),  # type: ignore[arg-type]
+        http=partial(SheddingProtocol, patience=settings.http.send_timeout),  # type: ignore[arg-type]
         factory=isinstance(app, str),
         workers=workers,
         log_config=log_config(settings.log),
@@ -75,6 +75,7 @@ def server_config(settings: Settings, app: ASGIApp | str, workers: int = 1) -> C
         lifespan="on",
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
+        reset_contextvars=True,  # a request sent before its turn is none of the last one's
         limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=settings.http.shutdown_timeout,

@@ -41,8 +41,8 @@ class DatabaseSettings(Group):
 
     pool_size: int = Field(10, ge=1, le=500, description="Connections of one process.")
     pool_timeout: Seconds = Field(3, description="Seconds a request waits for a free connection before 503.")
-    pool_patience: Seconds | None = Field(
-        None, description="Seconds a request may have to expect to wait before it is 503 at once; unset, any."
+    pool_patience: Seconds = Field(
+        1.5, description="Seconds a request may have to expect to wait for one; beyond, it is 503 at once."
     )
     connect_timeout: Seconds = Field(3, description="Seconds to open a connection.")
     command_timeout: Seconds = Field(10, description="Seconds the client waits for one statement.")

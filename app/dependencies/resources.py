@@ -13,6 +13,7 @@ from app.core.draining import Drain
 from app.core.mail import BestEffortMailer
 from app.core.metrics import Metrics
 from app.core.oidc import OidcProvider
+from app.core.overload import Overload
 from app.core.passwords import PasswordHasher
 from app.core.refresh_tokens import RefreshTokens
 from app.core.request_limits import RequestLimiter
@@ -37,6 +38,7 @@ class State(TypedDict):
     database: Database
     metrics: Metrics
     drain: Drain
+    overload: Overload
     passwords: PasswordHasher
     tokens: AccessTokens
     refresh_tokens: RefreshTokens

@@ -17,16 +17,18 @@ import pytest
 
 from tests.burst import allow_files
 from tests.processes import Service, joined, serving
+from tests.support import make_settings
 
 pytestmark = pytest.mark.faults
 ROWS = 100  # of a page: a request that costs the service much more than a refusal, and than the client
 CLIENTS = 16
-OPEN = 600  # connections
+INSISTING = 900
+OPEN = 2000  # connections: most of those who wait must find one
 FACTOR = 10
 SECONDS = 15
-PATIENCE = 0.5  # seconds, the setting; a request takes two or three turns at the pool
-BOUND = 3 * PATIENCE
-GOODPUT = 0.15  # of the capacity; without refusals it is none, and to refuse ten times as many takes half
+BOUND = 2 * make_settings("postgresql://").db.pool_patience  # the default, and as much again for the rest
+GOODPUT = 0.4  # of the capacity; without refusals it is none, and the client takes its share of the machine
+INSISTENT = 0.6  # of the capacity, with clients that ask again at once: the others are served meanwhile
 GROWTH = 1.5  # of memory
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -95,7 +97,7 @@ async def test_most_of_the_capacity_is_used_the_rest_is_told_at_once_and_it_is_o
     database_url: str,
 ) -> None:
     allow_files(OPEN)
-    with serving(database_url, APP_DB_POOL_PATIENCE=str(PATIENCE)) as service:
+    with serving(database_url) as service:
         new = await prepared(service)
         await new().in_turn(CLIENTS, 2)  # warm
         usual = new()
@@ -124,10 +126,24 @@ async def test_most_of_the_capacity_is_used_the_rest_is_told_at_once_and_it_is_o
         assert memory(service) < GROWTH * before
 
 
-async def prepared(service: Service) -> Callable[..., Load]:
+async def test_clients_that_ask_again_at_once_take_little_from_the_others(database_url: str) -> None:
+    allow_files(OPEN)
+    with serving(database_url) as service, serving(database_url, APP_DB_POOL_PATIENCE="60") as other:
+        rates: dict[str, float] = {}
+        for each, name in ((other, "Bob"), (service, "Cora")):  # the same crowd: nobody refused, and some
+            crowd = (await prepared(each, name))()
+            await crowd.in_turn(INSISTING, SECONDS / 3)
+            rates[each.url] = len(crowd.seconds(HTTPStatus.OK)) / (SECONDS / 3)
+        refused = len(crowd.seconds(HTTPStatus.SERVICE_UNAVAILABLE))
+        print(f"served {rates[service.url] / rates[other.url]:.2f} of the rate, refused {refused}")  # noqa: T201
+        assert refused > INSISTING
+        assert rates[service.url] >= INSISTENT * rates[other.url]
+
+
+async def prepared(service: Service, name: str = "Ada") -> Callable[..., Load]:
     """Somebody with a page full of items, and a way to make load of it."""
     async with service.client() as client:
-        ada = await joined(client, "Ada")
+        ada = await joined(client, name)
         items = [{"title": f"Lamp {number}"} for number in range(ROWS)]
         assert (await ada.client.post("/items/bulk", json={"items": items})).status_code == HTTPStatus.CREATED
         token = ada.client.headers["Authorization"]
