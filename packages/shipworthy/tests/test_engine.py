@@ -329,7 +329,7 @@ def test_syntax_newer_than_the_running_python_is_analysed(text: str, tmp_path: P
     ],
 )
 def test_files_are_read_in_the_encoding_they_have(data: bytes) -> None:
-    assert not isinstance(parse(Path("a.py"), data), Unread)
+    assert not isinstance(parse(Path("a.py"), "a", data), Unread)
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ def test_files_are_read_in_the_encoding_they_have(data: bytes) -> None:
     [b"\xff\xfe\x00", b"# coding: nonsense\n", b"(" * 5000, b"x = " + b"-" * 100_000 + b"1", b"def f[T(:\n"],
 )
 def test_what_cannot_be_read_is_told_with_a_reason(data: bytes) -> None:
-    found = parse(Path("a.py"), data)
+    found = parse(Path("a.py"), "a", data)
 
     assert isinstance(found, Unread)
     assert found.reason
@@ -349,3 +349,15 @@ def test_folders_that_are_no_request_code_are_counted(tmp_path: Path) -> None:
 
     assert [module for _, module in modules([tmp_path], skipped)] == ["main"]
     assert sorted(each.name for each in skipped) == ["scripts", "tests"]
+
+
+def test_files_of_one_name_and_one_text_are_told_apart(tmp_path: Path) -> None:
+    text = "import time\nfrom fastapi import FastAPI\napp = FastAPI()\n"
+    text += "@app.websocket('/')\nasync def follow(socket):\n    time.sleep(1)\n"
+    (tmp_path / "shop").mkdir()
+    for path in ("shop.py", "shop/__init__.py"):
+        (tmp_path / path).write_text(text)
+
+    found = check([tmp_path], {"SW108"}, set()).findings
+
+    assert {each.path.name for each in found} == {"shop.py", "__init__.py"}

@@ -40,7 +40,7 @@ def test_a_bad_example_is_good_after_its_fix(rule: Rule, code: str, tmp_path: Pa
 
 
 def parsed(path: Path) -> bool:
-    return not isinstance(parse(path, path.read_bytes()), Unread)
+    return not isinstance(parse(path, path.stem, path.read_bytes()), Unread)
 
 
 @pytest.mark.parametrize("name", PROJECTS)

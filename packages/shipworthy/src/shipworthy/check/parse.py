@@ -6,6 +6,7 @@ import io
 import tokenize
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from shipworthy.check.modern import older
@@ -22,14 +23,20 @@ class Unread:
     reason: str
 
 
-def parse(path: Path, data: bytes) -> tuple[str, ast.Module] | Unread:
+def parse(path: Path, module: str, data: bytes) -> tuple[str, ast.Module] | Unread:
     """The text and the tree of a file; what cannot be parsed is told, never skipped in silence."""
     try:
-        text = decoded(data)
-        return text, tree_of(text)
+        return parsed(module, path.name, data)
     except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         return Unread(path, getattr(error, "lineno", None) or 1, reason)
+
+
+@cache
+def parsed(module: str, name: str, data: bytes) -> tuple[str, ast.Module]:  # noqa: ARG001 - they tell twins apart
+    """The same, once for a file that a branch left as it was; no two of one project share a tree."""
+    text = decoded(data)
+    return text, tree_of(text)
 
 
 def decoded(data: bytes) -> str:

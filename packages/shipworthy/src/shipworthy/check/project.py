@@ -42,7 +42,7 @@ class Project:
     def add(self, path: Path, module: str) -> None:
         """Read a file; what cannot be parsed is remembered, never skipped in silence."""
         try:
-            parsed = parse(path, path.read_bytes())
+            parsed = parse(path, module, path.read_bytes())
         except OSError as error:
             parsed = Unread(path, 1, str(error))
         if isinstance(parsed, Unread):
