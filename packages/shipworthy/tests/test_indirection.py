@@ -410,7 +410,9 @@ AROUND = [
         app.add_exception_handler(ValueError, add)
     """),
     ("a middleware", """
-        class Added(BaseHTTPMiddleware):
+        from starlette.middleware.base import BaseHTTPMiddleware as Base
+
+        class Added(Base):
             async def dispatch(self, request, go):
                 fetch()
     """),

@@ -52,10 +52,15 @@ BASE = "starlette.middleware.base.BaseHTTPMiddleware"
 def check(found: Class | Call, world: World) -> Iterator[Problem]:
     """Look at what a class inherits, and at the decorator that makes such a class of a function."""
     if isinstance(found, Class):
-        bases = [dotted(base) or "" for base in found.node.bases]
-        if any(world.project.resolve(base, found.source).endswith(BASE) for base in bases):
+        if inherits(found, world):
             yield Problem(found.node, f"`{found.node.name}` is a BaseHTTPMiddleware; write it as plain ASGI")
     elif isinstance(found.node.func, ast.Attribute) and found.node.func.attr == "middleware":
         kind = world.types.of(found.node.func.value, found.code)
         if kind and APPS & set(world.types.bases(kind)):
             yield Problem(found.node, "this is a BaseHTTPMiddleware, too; write it as plain ASGI")
+
+
+def inherits(found: Class, world: World) -> bool:
+    """Whether it names the class itself as its base."""
+    bases = (dotted(base) or "" for base in found.node.bases)
+    return any(world.project.resolve(base, found.source).endswith(BASE) for base in bases)

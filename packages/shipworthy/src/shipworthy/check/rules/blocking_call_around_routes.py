@@ -45,6 +45,7 @@ from collections.abc import Iterator
 from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
 from shipworthy.check.rule import Problem, World
+from shipworthy.check.rules.base_http_middleware import inherits
 from shipworthy.check.rules.blocking_call_in_async import problems
 from shipworthy.check.walk import Call, Class
 
@@ -59,7 +60,6 @@ ROLES = {
     "websocket_route": ", a WebSocket endpoint,",
 }
 ADDS = {"add_middleware": MIDDLEWARE, "Middleware": MIDDLEWARE, "add_exception_handler": HANDLER}
-BASE = "BaseHTTPMiddleware"
 NAMED = {"dispatch", "handler"}  # options that name the function
 
 
@@ -79,8 +79,7 @@ def around(found: Code | Class | Call, world: World) -> Iterator[tuple[Code, str
             names = [each.attr for each in written if isinstance(each, ast.Attribute)]
             yield from ((found, ROLES[name]) for name in names if name in ROLES)
         case Class():
-            inherits = any((dotted(each) or "").endswith(BASE) for each in found.node.bases)
-            method = functions.get(f"{found.name}.dispatch") if inherits else None
+            method = functions.get(f"{found.name}.dispatch") if inherits(found, world) else None
             yield from [(method, MIDDLEWARE)] if method else []
         case Call() if (adds := (dotted(found.node.func) or "").rpartition(".")[2]) in ADDS:
             role = ADDS[adds]
