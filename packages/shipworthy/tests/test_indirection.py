@@ -186,6 +186,33 @@ BLOCKS = {
         route:
             return request.state.client.fetch()
     """,
+    "table in the state": """
+        @app.on_event("startup")
+        def start():
+            app.state.clients = {}
+            app.state.clients["a"] = Client()
+        route:
+            return request.app.state.clients["a"].fetch()
+    """,
+    "table of a class": """
+        class S:
+            clients = {}
+            @classmethod
+            def keep(cls):
+                cls.clients["a"] = Client()
+            @classmethod
+            def get(cls):
+                return cls.clients["a"]
+        route:
+            return S.get().fetch()
+    """,
+    "passed in a lambda": """
+        def help(client):
+            return client.fetch()
+        later = lambda: help(Client())
+        route:
+            return help(await request.json())
+    """,
     "import with a fallback": """
         try:
             import httpx
@@ -322,6 +349,28 @@ DOES_NOT = {
         one['a'] = Client()
         route:
             return two['a'].fetch()
+    """,
+    "stored in another function": """
+        def start():
+            found = {}
+            found["a"] = Client()
+        route:
+            found = await request.json()
+            return found["a"].fetch()
+    """,
+    "table of another class": """
+        class One:
+            clients = {}
+            @classmethod
+            def keep(cls):
+                cls.clients["a"] = Client()
+        class Two:
+            clients = {}
+            @classmethod
+            def get(cls):
+                return cls.clients["a"]
+        route:
+            return Two.get().fetch()
     """,
     "harmless by name": """
         TABLE = {'a': harmless}

@@ -1,6 +1,7 @@
 """The nodes of a tree, and the names that they spell."""
 
 import ast
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 
@@ -45,6 +46,18 @@ def below(node: ast.AST) -> Iterator[ast.AST]:
             yield from filter(None, child)
         elif child is not None:
             yield child
+
+
+def touches(node: ast.AST, lines: list[int]) -> bool:
+    """Whether a node covers one of some lines, its decorators included; what has no place may."""
+    first = getattr(node, "lineno", None)
+    if first is None:
+        return True
+    decorators = getattr(node, "decorator_list", None)
+    if decorators:
+        first = min(first, decorators[0].lineno)
+    at = bisect_left(lines, first)
+    return at < len(lines) and lines[at] <= (getattr(node, "end_lineno", None) or first)
 
 
 def every(start: ast.AST) -> list[ast.AST]:

@@ -1,15 +1,15 @@
 """Where functions seem to be called: by their name, found through the text of files."""
 
 import ast
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
 from shipworthy.check.manners import decorators
 from shipworthy.check.mentions import imported_as, pattern
-from shipworthy.check.nodes import every
+from shipworthy.check.nodes import below, touches
 from shipworthy.check.project import Code, Project
-from shipworthy.check.scopes import all_of, top_of
+from shipworthy.check.scopes import top_of
 from shipworthy.check.source import Source
 
 Site = tuple[ast.Call, Code]
@@ -59,7 +59,7 @@ class Sites:
             position = match.start()
             lines.append(line)
         around = dict.fromkeys(self.around(source, line) for line in lines)
-        calls = ((call, code) for code in around for call in calls_in(code, lines) if called(call) == name)
+        calls = ((call, code) for code in around for call in calls_on(lines, code) if called(call) == name)
         yield from sorted(calls, key=place)
 
     def around(self, source: Source, line: int) -> Code:
@@ -70,17 +70,16 @@ class Sites:
         return next(covering, top_of(source))
 
 
-def calls_in(code: Code, lines: list[int]) -> Iterator[ast.Call]:
-    """The calls that a function makes; of the top of a file those on some lines."""
-    if code is not top_of(code.source):
-        yield from all_of(code.node, ast.Call)
-        return
-    for statement in code.source.tree.body:
-        near = bisect_left(lines, statement.lineno)
-        says = near < len(lines) and lines[near] <= (statement.end_lineno or 0)
-        if says and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            calls = (each for each in every(statement) if isinstance(each, ast.Call))
-            yield from (each for each in calls if each.func.end_lineno in lines)
+def calls_on(lines: list[int], code: Code) -> Iterator[ast.Call]:
+    """The calls that a function, or the top of a file, makes on some lines."""
+    todo: list[ast.AST] = [*(code.source.tree if code is top_of(code.source) else code.node).body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or not touches(node, lines):
+            continue
+        if isinstance(node, ast.Call):
+            yield node
+        todo += below(node)
 
 
 def called(call: ast.Call) -> str | None:

@@ -2,7 +2,6 @@
 
 import ast
 from functools import cached_property
-from operator import itemgetter
 
 from shipworthy.check.injected import Injected
 from shipworthy.check.nodes import dotted
@@ -16,22 +15,18 @@ class Stores(Injected):
 
     @cached_property
     def stores(self) -> dict[str, list[tuple[Source, Stored]]]:
-        """What is put into dictionaries, by the last names of those."""
+        """What is put into dictionaries, by the paths of those."""
         found: dict[str, list[tuple[Source, Stored]]] = {}
         for source in self.project.sources.values():
             for each in source.stored:
-                found.setdefault(each.holder.rpartition(".")[2], []).append((source, each))
+                found.setdefault(self.holder(each.holder, source, each.where), []).append((source, each))
         return found
 
     def stored(self, node: ast.expr, key: ast.expr, code: Code, depth: int) -> str | None:
         """The class of what is put into a dictionary: under the same key, or else the first under any."""
-        written, inside = dotted(node) or "", code.name.removeprefix(f"{code.source.module}.")
-        found = [
-            (not same(each.key, key), source, each)
-            for source, each in self.stores.get(written.rpartition(".")[2], ())
-            if self.holder(each.holder, source, each.where) == self.holder(written, code.source, inside)
-        ]
-        for _, source, each in sorted(found, key=itemgetter(0)):
+        inside = code.name.removeprefix(f"{code.source.module}.")
+        found = self.stores.get(self.holder(dotted(node) or "", code.source, inside), [])
+        for source, each in sorted(found, key=lambda pair: not same(pair[1].key, key)):
             where = self.project.functions.get(f"{source.module}.{each.where}") or top_of(source)
             kind = self.infer(each.value, where, depth - 1)
             if kind:
@@ -39,10 +34,13 @@ class Stores(Injected):
         return None
 
     def holder(self, written: str, source: Source, where: str) -> str:
-        """The path of a dictionary that a function names: of its own object, or of a module."""
+        """The path of a dictionary that a function names: of an object, an application, a module, its own."""
         head, _, rest = written.partition(".")
-        own = f"{source.module}.{where.rpartition('.')[0]}.{rest}"
-        return own if head == "self" else self.project.resolve(written, source)
+        if head in {"self", "cls"}:
+            return f"{source.module}.{where.rpartition('.')[0]}.{rest}"
+        _, state, name = written.rpartition(".state.")
+        path = f"state.{name}" if state else self.project.resolve(written, source)
+        return f"{source.module}.{where}:{written}" if path == written else path
 
 
 def same(key: ast.expr, other: ast.expr) -> bool:

@@ -1,12 +1,11 @@
 """What is in a file, for rules to ask for by the type of their first parameter."""
 
 import ast
-from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from shipworthy.check.mentions import Mentions
-from shipworthy.check.nodes import Function, below, dotted
+from shipworthy.check.nodes import Function, below, dotted, touches
 from shipworthy.check.project import Code, Project
 from shipworthy.check.source import Source
 from shipworthy.check.types import Types, top_of
@@ -88,18 +87,6 @@ def calls(source: Source, codes: dict[Function, Code], lines: list[int] | None =
             yield Call(node, source, code)
         body = codes.get(node, code) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else code
         todo += [(child, body if isinstance(child, ast.stmt) else code) for child in below(node)]
-
-
-def touches(node: ast.AST, lines: list[int]) -> bool:
-    """Whether a node covers one of some lines, its decorators included; what has no place may."""
-    first = getattr(node, "lineno", None)
-    if first is None:
-        return True
-    decorators = getattr(node, "decorator_list", None)
-    if decorators:
-        first = min(first, decorators[0].lineno)
-    at = bisect_left(lines, first)
-    return at < len(lines) and lines[at] <= (getattr(node, "end_lineno", None) or first)
 
 
 def roles(call: Call, types: Types) -> Iterator[Call]:
