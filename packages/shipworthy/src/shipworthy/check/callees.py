@@ -6,7 +6,7 @@ from shipworthy.check.ledger import DEPTH
 from shipworthy.check.members import Members, element
 from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code
-from shipworthy.check.scopes import inner_of
+from shipworthy.check.scopes import bound_in, inner_of
 from shipworthy.check.sinks import METHODS, canonical
 
 
@@ -53,8 +53,26 @@ class Callees(Members):
 
     def named(self, func: ast.Name, code: Code, depth: int) -> str | None:
         """The path of a plain name that is called: an inner function, an object, or what is imported."""
+        path = self.project.resolve(func.id, code.source)
+        if self.is_plain(path) and not self.is_local(func.id, code):
+            return canonical(path)
         found = self.inner(func.id, code) or self.run_by(self.infer(func, code, depth - 1))
-        return found or canonical(self.project.resolve(func.id, code.source))
+        return found or canonical(path)
+
+    def is_plain(self, path: str) -> bool:
+        """Whether a path is itself what is called: no value at the top of a module has it."""
+        module, _, _ = path.rpartition(".")
+        known = path in self.project.functions or path in self.project.classes
+        return known or module not in self.project.sources
+
+    def is_local(self, name: str, code: Code) -> bool:
+        """Whether a function, or one around it, gives something to a name."""
+        scope: Code | None = code
+        while scope:
+            if name in bound_in(scope.node):
+                return True
+            scope = self.outer(scope)
+        return False
 
     def inner(self, name: str, code: Code) -> str | None:
         """The path of a function that is defined inside this one, or inside one around it."""

@@ -32,14 +32,15 @@ def known(code: Code, calls: Calls) -> list[Code]:
 
 def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
     """The project's functions that a function calls, or passes to what it calls."""
-    names = callables(calls.types.project)
+    types, names = calls.types, callables(calls.types.project)
     for node in all_of(code.node, ast.Call):
         given = (*node.args, *(each.value for each in node.keywords))
         for named in (node.func, *given):
-            written = last(named)
-            is_object = isinstance(named, ast.Name) and (named is node.func or "__call__" in names)
-            if written in names or is_object:
-                yield from calls.types.targets(calls.types.path(named, code))
+            if last(named) in names or (isinstance(named, ast.Name) and named is node.func):
+                path = types.path(named, code)
+                yield from types.targets(path)
+                made = types.find_method(path, "__call__") if path in types.project.classes else None
+                yield from [made] if made else []  # whoever gets the object may call it
 
 
 def last(node: ast.expr) -> str | None:

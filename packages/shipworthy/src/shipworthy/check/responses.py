@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from shipworthy.check.nodes import dotted, own_nodes
+from shipworthy.check.nodes import dotted
 from shipworthy.check.project import Code, Project
+from shipworthy.check.scopes import all_of
 from shipworthy.check.types import Types
 
 NOT_JSON = {
@@ -20,7 +21,7 @@ DEPTH = 4
 
 def returned(code: Code) -> list[ast.expr]:
     """The values a function returns."""
-    return [node.value for node in own_nodes(code.node) if isinstance(node, ast.Return) and node.value]
+    return [node.value for node in all_of(code.node, ast.Return) if node.value]
 
 
 def kinds(node: ast.expr, code: Code, project: Project, types: Types, depth: int = DEPTH) -> Iterator[str]:

@@ -59,6 +59,13 @@ def inner_of(function: Function) -> dict[str, Function]:
 
 
 @cache
+def bound_in(function: Function) -> frozenset[str]:
+    """The names that are given something inside a function."""
+    known = (parameters, locals_of, declared_of, loops_of, inner_of)
+    return frozenset().union(*(each(function) for each in known))
+
+
+@cache
 def parameters(function: Function) -> dict[str, tuple[ast.expr | None, ast.expr | None]]:
     """The annotation and the default of each parameter."""
     arguments = function.args

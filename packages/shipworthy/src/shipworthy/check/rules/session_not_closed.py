@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from shipworthy.check.database import SESSIONS
 from shipworthy.check.project import Code
 from shipworthy.check.rule import Problem, World
-from shipworthy.check.scopes import nodes_of
+from shipworthy.check.scopes import all_of, nodes_of
 
 CODE = "SW405"
 PRACTICE, SEVERITY, CONFIDENCE = "sessions are injected", "error", "high"
@@ -57,7 +57,7 @@ SHARED = {"sqlalchemy.orm.scoped_session", "sqlalchemy.ext.asyncio.async_scoped_
 
 def check(code: Code, world: World) -> Iterator[Problem]:
     """Look for a session that a local name is given, and for what becomes of the name."""
-    for node in nodes_of(code.node) if code.name in world.reached else ():
+    for node in all_of(code.node, ast.Assign) if code.name in world.reached else ():
         match node:
             case ast.Assign(targets=[ast.Name(name)], value=ast.Call() as made) if opens(made, code, world):
                 if not any(is_kept(each, name) for each in nodes_of(code.node)):
