@@ -5,7 +5,7 @@ import sys
 
 from shipworthy.check.baseline import subtract, write_baseline
 from shipworthy.check.finding import Report, count
-from shipworthy.check.formats import FORMATS
+from shipworthy.check.formats import formatted
 from shipworthy.check.formats.style import Style, wants_colours
 from shipworthy.check.formats.summary import statistics, summary
 from shipworthy.check.mend import ROUNDS, mended
@@ -93,7 +93,7 @@ def tell(report: Report, options: argparse.Namespace) -> int:
     style = Style(wants_colours(options.color, sys.stdout))
     if options.output:
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        told = FORMATS[options.format](report, Style()) + "\n"
+        told = formatted(options.format, report, Style()) + "\n"
         options.output.write_text(told, encoding="utf-8", errors="replace")
         text = f"{summary(report, style)}\nWrote {options.output}"
     elif options.statistics:
@@ -101,7 +101,7 @@ def tell(report: Report, options: argparse.Namespace) -> int:
     elif options.fix and options.dry_run:
         text = ""
     else:
-        text = FORMATS[options.format](report, style)
+        text = formatted(options.format, report, style)
     sys.stdout.write(text + "\n" if text else "")
     if report.findings:
         return FOUND

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +17,7 @@ from shipworthy.check.selection import UsageError
 
 PATIENCE = 120  # seconds for the import
 # As text: run as a file, its folder would come first among the places of imports, with our `types.py` in it.
-PROBE = files("shipworthy.check").joinpath("probe.py").read_text(encoding="utf-8")
+PROBE = Path(__file__).with_name("probe.py").read_text(encoding="utf-8")
 WORDS = 20  # lines of a failed import that are shown
 
 

@@ -1,25 +1,23 @@
-"""How a report reads: a format is a function from a report to text."""
+"""How a report reads: a format is a function from a report to text, found when it is asked for."""
 
-from collections.abc import Callable
+from pkgutil import resolve_name
 
 from shipworthy.check.finding import Report
-from shipworthy.check.formats.concise import concise
-from shipworthy.check.formats.full import full
-from shipworthy.check.formats.github import github
-from shipworthy.check.formats.html_report import html
-from shipworthy.check.formats.json_report import as_json
-from shipworthy.check.formats.junit import junit
-from shipworthy.check.formats.markdown import markdown
-from shipworthy.check.formats.sarif import sarif
 from shipworthy.check.formats.style import Style
 
-FORMATS: dict[str, Callable[[Report, Style], str]] = {
-    "full": full,
-    "concise": concise,
-    "json": as_json,
-    "sarif": sarif,
-    "github": github,
-    "junit": junit,
-    "markdown": markdown,
-    "html": html,
+FORMATS = {
+    "full": "full:full",
+    "concise": "concise:concise",
+    "json": "json_report:as_json",
+    "sarif": "sarif:sarif",
+    "github": "github:github",
+    "junit": "junit:junit",
+    "markdown": "markdown:markdown",
+    "html": "html_report:html",
 }
+
+
+def formatted(form: str, report: Report, style: Style) -> str:
+    """A report in one of the formats."""
+    text: str = resolve_name(f"{__name__}.{FORMATS[form]}")(report, style)
+    return text

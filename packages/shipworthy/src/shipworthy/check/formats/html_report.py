@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 
 from shipworthy.check.builtin import every_rule
@@ -13,7 +12,7 @@ from shipworthy.check.formats.full import Mark, by_file, marked
 from shipworthy.check.formats.style import Style
 from shipworthy.check.formats.summary import total
 
-PAGE = files(__package__).joinpath("report.html").read_text(encoding="utf-8")
+PAGE = Path(__file__).with_name("report.html").read_text(encoding="utf-8")
 SPAN = re.compile(r"`([^`]+)`")
 
 
