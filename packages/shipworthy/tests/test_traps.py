@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from shipworthy.check.engine import check
+
+from packages.shipworthy.tests.snippets import told
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"
 CORS = "from fastapi import FastAPI\nfrom fastapi.middleware.cors import CORSMiddleware\napp = FastAPI()\n"
@@ -35,13 +36,8 @@ maker = async_sessionmaker()
 
 
 def found(folder: Path, code: str, **files: str) -> list[str]:
-    """How often a rule speaks, whatever it says."""
-    for name, text in files.items():
-        path = folder / f"{name.replace('__in__', '/')}"
-        path = path.with_suffix("" if "txt" in name else ".py")
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-    return [each.message for each in check([folder], {code}, set()).findings]
+    """What a rule says, however certain it is."""
+    return [each.message for each in told(folder, code, **files)]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from shipworthy.check.calls import Calls
-from shipworthy.check.mentions import imported_as
-from shipworthy.check.project import Code, Project
+from shipworthy.check.project import Code
 from shipworthy.check.scopes import all_of
 
 
@@ -32,7 +31,7 @@ def known(code: Code, calls: Calls) -> list[Code]:
 
 def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
     """The project's functions that a function calls, or passes to what it calls."""
-    types, names = calls.types, callables(calls.types.project)
+    types, names = calls.types, calls.types.project.saying
     for node in all_of(code.node, ast.Call):
         given = (*node.args, *(each.value for each in node.keywords))
         for named in (node.func, *given):
@@ -46,10 +45,3 @@ def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
 def last(node: ast.expr) -> str | None:
     """The last word of `a.b.c`; what it is called on may be any expression."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
-
-
-@cache
-def callables(project: Project) -> set[str]:
-    """The names of the project's functions and classes, and those that they are imported as."""
-    found = {path.rpartition(".")[2] for path in (*project.functions, *project.classes)}
-    return imported_as(found, project)

@@ -51,7 +51,6 @@ from shipworthy.check.walk import Call, Class
 
 CODE = "SW108"
 PRACTICE, SEVERITY, CONFIDENCE = "event loop", "error", "high"
-CALLS = {".add_middleware", "Middleware", ".add_exception_handler"}
 MIDDLEWARE, HANDLER = ", a middleware,", ", an exception handler,"
 ROLES = {
     "middleware": MIDDLEWARE,
@@ -60,6 +59,7 @@ ROLES = {
     "websocket_route": ", a WebSocket endpoint,",
 }
 ADDS = {"add_middleware": MIDDLEWARE, "Middleware": MIDDLEWARE, "add_exception_handler": HANDLER}
+CALLS = {*ADDS}
 NAMED = {"dispatch", "handler"}  # options that name the function
 
 
