@@ -350,3 +350,34 @@ def test_what_is_to_be_awaited_instead_exists(head: str, body: str, advice: str,
     [message] = found(tmp_path, "SW101", main=f"{head}\n{READ}    {body}\n    return ''\n")
 
     assert advice in message
+
+
+@pytest.mark.parametrize(
+    ("head", "call"),
+    [
+        ("import mercadopago\nsdk = mercadopago.SDK('')", "sdk.preference().create({})"),
+        ("import braintree", "braintree.Transaction.sale({})"),
+        (
+            "import braintree\ngateway = braintree.BraintreeGateway(braintree.Configuration())",
+            "gateway.client_token.generate({})",
+        ),
+        ("import paypalrestsdk", "paypalrestsdk.Payment({}).create()"),
+        ("import paypalrestsdk", "paypalrestsdk.Payment.find('')"),
+        ("from square import Square\nclient = Square(token='')", "client.payments.create(source_id='')"),
+        ("import midtransclient\nsnap = midtransclient.Snap()", "snap.create_transaction({})"),
+        ("from mollie.api.client import Client\nmollie = Client()", "mollie.payments.create({})"),
+        (
+            "from plaid.api import plaid_api\nplaid = plaid_api.PlaidApi(1)",
+            "plaid.item_public_token_exchange(1)",
+        ),
+        ("import telebot\nbot = telebot.TeleBot('')", "bot.send_message(1, '')"),
+        ("import africastalking\nsms = africastalking.SMS", "sms.send('', [])"),
+        ("from discord_webhook import DiscordWebhook", "DiscordWebhook(url='').execute()"),
+        ("from curl_cffi import requests", "requests.get('')"),
+        ("import httplib2", "httplib2.Http().request('')"),
+        ("import typesense\nclient = typesense.Client({})", "client.collections['a'].documents.search({})"),
+        ("import dropbox\nbox = dropbox.Dropbox('')", "box.files_upload(b'', '')"),
+    ],
+)
+def test_clients_of_services_wait_for_the_network(head: str, call: str, tmp_path: Path) -> None:
+    assert len(found(tmp_path, "SW101", main=f"{head}\n{READ}    {call}\n    return ''\n")) == 1

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import NamedTuple
 
-from shipworthy.check.catalogue import cloud, databases, machine, models, network, services
+from shipworthy.check.catalogue import cloud, commerce, databases, machine, models, network, services
 
 FUNCTIONS = (
     databases.FUNCTIONS
@@ -12,9 +12,16 @@ FUNCTIONS = (
     | cloud.FUNCTIONS
     | models.FUNCTIONS
     | services.FUNCTIONS
+    | commerce.FUNCTIONS
 )
 METHODS = (
-    databases.METHODS | network.METHODS | machine.METHODS | cloud.METHODS | models.METHODS | services.METHODS
+    databases.METHODS
+    | network.METHODS
+    | machine.METHODS
+    | cloud.METHODS
+    | models.METHODS
+    | services.METHODS
+    | commerce.METHODS
 )
 MADE = databases.MADE | network.MADE | machine.MADE | cloud.MADE | models.MADE | services.MADE
 COMPUTING = machine.COMPUTING | models.COMPUTING | services.COMPUTING

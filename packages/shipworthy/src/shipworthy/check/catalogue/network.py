@@ -6,7 +6,7 @@ CLIENT, THREAD = "httpx.AsyncClient", "anyio.to_thread.run_sync"
 FUNCTIONS = {
     **{
         f"{library}.{verb}": f"{CLIENT}.{verb}"
-        for library in ("requests", "httpx", "cloudscraper")
+        for library in ("requests", "httpx", "cloudscraper", "curl_cffi.requests")
         for verb in VERBS
     },
     "httpx.stream": f"{CLIENT}.stream",
@@ -32,6 +32,11 @@ FUNCTIONS = {
 METHODS = {
     "requests.Session": (f"{' '.join(VERBS)} send", CLIENT),
     "httpx.Client": (f"{' '.join(VERBS)} send stream", CLIENT),
+    "curl_cffi.requests.Session": (" ".join(VERBS), "curl_cffi.requests.AsyncSession"),
+    "tls_client.Session": (" ".join(VERBS), CLIENT),
+    "requests_html.HTMLSession": (" ".join(VERBS), CLIENT),
+    "httplib2.Http": ("request", f"{CLIENT}.request"),
+    "pycurl.Curl": ("perform", f"{CLIENT}.request"),
     "urllib3.PoolManager": ("request urlopen", CLIENT),
     "http.client.HTTPConnection": ("request getresponse connect", CLIENT),
     "http.client.HTTPSConnection": ("request getresponse connect", CLIENT),

@@ -64,6 +64,9 @@ METHODS = {
     "meilisearch.Client": (
         f"{DOCUMENTS} ~create_index ~wait_for_task get_index health", "meilisearch_python_sdk.AsyncClient",
     ),
+    "typesense.Client": ("~search ~create ~upsert ~retrieve ~update ~delete ~import_ ~export", THREAD),
+    "dropbox.Dropbox": ("* - close clone", THREAD),
+    "pytube.YouTube": ("~download", THREAD),
     "tinydb.TinyDB": ("~insert ~insert_multiple ~search ~get ~update ~remove ~all ~upsert ~truncate", THREAD),
     "couchbase.cluster.Cluster": (
         "~query ~get ~upsert ~insert ~replace ~remove", "acouchbase.cluster.Cluster",
@@ -84,6 +87,10 @@ COMPUTING = {
 }  # fmt: skip
 MADE = {
     "etcd3.client": "etcd3.client()",
+    **{
+        f"{each}[]": each
+        for each in ("typesense.Client.collections", "typesense.Client.collections.documents")
+    },
     "ldap.initialize": "ldap.initialize()",
     "faiss.read_index": "faiss.read_index()",
     "spacy.load": "spacy.load()",
