@@ -5,12 +5,17 @@ import ast
 from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.responses import returned
 from shipworthy.check.routes import Route
-from shipworthy.check.words import last_segment, words
+from shipworthy.check.words import last_segment, parts, singular, words
+from shipworthy.check.world import World
 
 CREATES = {"create", "insert", "register", "signup"}
 THERE = {  # what one does with something that is there already, if by way of a new version or a copy
     "get", "read", "fetch", "load", "update", "edit", "patch", "replace", "save", "set", "sync", "restore",
 }  # fmt: skip
+TURNS = {"toggle", "mark", "switch", "ensure", "upsert", "merge", "change", "seed", "init", "sync", "move"}
+ADDS = {"add", "new", "submit", "record", "duplicate", "clone", "copy", "make", "post"}
+WORKS = {"collect", "import", "bulk", "fetch", "pull", "sync", "crawl"}  # on many at once
+HEARS = {"webhook", "hook", "callback", "track", "event"}  # what others tell, who want to hear 200
 RELATES = {"to", "into", "from", "for", "in", "on"}
 COMPUTED = {  # what is made of the input and kept nowhere
     "token", "completion", "completions", "embedding", "embeddings", "speech", "transcription",
@@ -24,11 +29,26 @@ ACTIONS = {  # a path that ends in one of these is a remote call
 }  # fmt: skip
 
 
-def creates(route: Route) -> bool:
-    """Judge by the words of the handler, then by those of the path, then by what it hands its request to."""
+def creates(route: Route, world: World) -> bool:
+    """Judge by the words of the handler, then by those of the path, then by what it does."""
     name, end = split_sign_up(words(route.code.node.name)), last_segment(route.path)
     if route.method != "post" or COMPUTED & {name[-1]} or ACTIONS & set(end[:1]) or "or" in name:
         return False
+    if is_named(route, name, end):
+        return True
+    return not ((THERE | TURNS) & {name[0]} or HEARS & set(name)) and fills(route, world)
+
+
+def fills(route: Route, world: World) -> bool:
+    """Whether it adds a row, or a document, of what its path ends with; what is done to that may follow."""
+    named = [[words(each) for each in parts(path)] for path in route.full_paths]
+    nouns = [[each for each in path if each and each[0] not in ADDS | ACTIONS | WORKS] for path in named]
+    about = {singular(path[-1][-1]) for path in nouns if path}
+    return any(singular(words(each)[-1]) in about for each in world.added.by(route.code) if words(each))
+
+
+def is_named(route: Route, name: list[str], end: list[str]) -> bool:
+    """Judge by the words of the handler, then by those of the path, then by what it hands its request to."""
     if name[0] in CREATES or (name[-1] in CREATES and "re" not in name):
         return True
     if name[0] == "add":

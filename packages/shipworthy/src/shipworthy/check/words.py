@@ -13,7 +13,21 @@ def words(name: str) -> list[str]:
     return inner or found
 
 
+def parts(path: str | None) -> list[str]:
+    """The parts of a path that are no parameters."""
+    return [each for each in (path or "").split("/") if each and not each.startswith("{")]
+
+
 def last_segment(path: str | None) -> list[str]:
     """The words of the last part of a path that is no parameter."""
-    parts = [each for each in (path or "").split("/") if each and not each.startswith("{")]
-    return words(parts[-1]) if parts else []
+    found = parts(path)
+    return words(found[-1]) if found else []
+
+
+def singular(word: str) -> str:
+    """One of several: `entries` and `entry` are the same."""
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word if word.endswith("ss") else word.removesuffix("s")

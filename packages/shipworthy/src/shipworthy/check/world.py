@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from shipworthy.check.added import Added
 from shipworthy.check.assembly import imported, targets
 from shipworthy.check.blocking import Blocking
 from shipworthy.check.called import Called
@@ -44,6 +45,11 @@ class World:
     def rows(self) -> Rows:
         """Which expressions give rows."""
         return Rows(self.database)
+
+    @cached_property
+    def added(self) -> Added:
+        """What functions add to the database."""
+        return Added(self.rows)
 
     @cached_property
     def reached(self) -> dict[str, Code]:

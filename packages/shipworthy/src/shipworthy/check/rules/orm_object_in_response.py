@@ -62,19 +62,23 @@ import ast
 from collections.abc import Iterator
 
 from shipworthy.check.models import classes_in
-from shipworthy.check.nodes import own_nodes
+from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.project import Code
-from shipworthy.check.responses import returned
+from shipworthy.check.responses import BODILESS, returned, status
 from shipworthy.check.routes import Route
 from shipworthy.check.rule import Problem, World
 
 CODE = "SW205"
 PRACTICE, SEVERITY, CONFIDENCE = "no leaked fields", "error", "high"
+VAGUE = {"None", "list", "List", "tuple"}
+ANYTHING = {"Any", "object", "dict", "Dict", "Mapping", "JSONResponse", "ORJSONResponse"}
 
 
 def check(route: Route, world: World) -> Iterator[Problem]:
     """Without a schema, follow what is returned to the query that gives it."""
     declared = route.option("response_model") or route.code.node.returns
+    if status(route.option("status_code")) in BODILESS:
+        return
     named = list(classes_in(declared, route.code.source, world.project))
     tables = [each for each in named if world.database.is_row(each)]
     if named and not tables:
@@ -102,6 +106,5 @@ def narrowed(code: Code) -> Iterator[ast.expr]:
 
 def says_nothing(declared: ast.expr) -> bool:
     """Whether a type lets everything through."""
-    return ast.unparse(declared).rpartition(".")[2] in {"Any", "object", "None"} or ast.unparse(
-        declared
-    ).startswith(("dict", "list[dict", "Dict"))
+    names = {(dotted(each) or "").rpartition(".")[2] for each in ast.walk(declared)}
+    return ast.unparse(declared).rpartition(".")[2] in VAGUE or bool(names & ANYTHING)

@@ -54,6 +54,7 @@ from collections.abc import Iterator
 
 from shipworthy.check.creations import creates
 from shipworthy.check.fixes.routes import status as changed
+from shipworthy.check.models import is_model
 from shipworthy.check.nodes import dotted, own_nodes
 from shipworthy.check.project import Code
 from shipworthy.check.responses import BODILESS, DEPTH, family, returned, status
@@ -70,10 +71,10 @@ def check(route: Route, world: World) -> Iterator[Problem]:
     """Judge by method, name, path and body; a path that names an action is a remote call, not a creation."""
     name, said = route.code.node.name, status(route.option("status_code"))
     unpacks = any(each.arg is None for each in route.decorator.keywords)
-    if unpacks or (said or OK) in BODILESS or sets_status(route) or answers_itself(route, world):
+    if unpacks or (said or OK) in BODILESS or sets_status(route, world) or answers_itself(route, world):
         return
     written = route.option("status_code") is not None
-    if (said == OK or not written) and creates(route):
+    if (said == OK or not written) and creates(route, world):
         message = f"`{name}` creates and answers 200; add `status_code=201`"
         fix = changed(route.code.source, route.decorator, CREATED)
         yield Problem(route.decorator, message, confidence="medium" if written else None, fix=fix)
@@ -126,10 +127,16 @@ def says_created(node: ast.ClassDef) -> bool:
     return any(isinstance(each, ast.Constant) and each.value in {201, 202, 204} for each in ast.walk(node))
 
 
-def sets_status(route: Route) -> bool:
-    """Whether the handler chooses the status itself."""
+def sets_status(route: Route, world: World) -> bool:
+    """Whether the handler chooses the status itself; a field of a model that is called so is no status."""
     nodes = list(own_nodes(route.code.node))
     targets = [node.targets[0] for node in nodes if isinstance(node, ast.Assign)]
     answers = [each for node in nodes if isinstance(node, ast.Return) for each in ast.walk(node)]
-    passed = any(isinstance(each, ast.keyword) and each.arg == "status_code" for each in answers)
+    calls = [each for each in answers if isinstance(each, ast.Call) and says(each)]
+    passed = any(not is_model(world.types.callee(each.func, route.code) or "", world.types) for each in calls)
     return passed or any(isinstance(each, ast.Attribute) and each.attr == "status_code" for each in targets)
+
+
+def says(call: ast.Call) -> bool:
+    """Whether a status is passed to what is called."""
+    return any(each.arg == "status_code" for each in call.keywords)
