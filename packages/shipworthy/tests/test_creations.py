@@ -64,6 +64,14 @@ NEW = "entry = OrderEntry()\n    db.add(entry)\n    return entry"
         ("/users", "book", "await db.users.insert_one({'a': 1})\n    return {}", True),
         ("/users", "book", "await service.insert_one({'a': 1})\n    return {}", False),
         ("/users", "book", "await db[1].insert_one({'a': 1})\n    return {}", False),
+        ("/users", "book", "user = await db.users.create(data={})\n    return {'id': user.id}", True),
+        ("/users", "book", "user = await db.users.create({})\n    return {'id': user.id}", False),
+        ("/pages", "book", "page = Page()\n    await page.create()\n    return page", True),
+        ("/entries", "book", "entry = OrderEntry()\n    entry.save()\n    return entry", False),
+        ("/orders/{key}/list", "enter", NEW, False),
+        ("/orders/{key}/list", "entry_now", NEW, True),
+        ("/orders/entry", "entry_now", "return {}", False),
+        ("/{key}", "book", NEW, False),
         ("/entries", "book", "return make(db)", True),
         ("/entries", "book", "made = await again(db)\n    return made", True),
         ("/entries", "book", "return loop(db)", False),
@@ -105,3 +113,21 @@ def test_a_path_names_many_of_what_a_table_names_one(path: str, tmp_path: Path) 
     text = f"{head}{row}{APP}@app.post('/{path}')\ndef book(db):\n    db.add({table}())\n    return {{}}\n"
 
     assert len(found(tmp_path, "SW202", main=text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("helper", "told"),
+    [
+        ("def remove() -> None:\n    work()", True),
+        ("def remove():\n    if a:\n        return None\n    return", True),
+        ("def remove():\n    return inner()\ndef inner(): ...", True),
+        ("def remove():\n    return True", False),
+        ("def remove():\n    yield 1", False),
+        ("class remove: ...", False),
+        ("from elsewhere import remove", False),
+    ],
+)
+def test_a_delete_answers_nothing_with_what_gives_nothing(helper: str, told: object, tmp_path: Path) -> None:
+    text = f"{helper}\n{APP}@app.delete('/items/{{key}}')\ndef delete_item(key):\n    return remove()\n"
+
+    assert bool(found(tmp_path, "SW202", main=text)) is told

@@ -36,6 +36,7 @@ TABLE = (
         ("return list(db.query(Item))[:10]", True),
         ("return db.get(Item, 1) if item else None", True),
         ("return None if item else db.get(Item, 1)", True),
+        ("return db.get(Item, 1) or {}", True),
         ("item = db.get(Item, 1)\n    return item.get('a')", False),
         ("if (item := db.get(Item, 1)):\n        return (item, 1)", True),
     ],
@@ -118,6 +119,12 @@ def test_the_object_of_a_generic_class_has_a_table_of_its_own(
         ("return await service.find_one({'a': 1})", False),
         ("return await db.users.find_one({'a': 1}, {'name': 1})", False),
         ("return await db.users.find_one({'a': 1}, projection={'name': 1})", False),
+        ("return await db.users.find({'a': 1}, {'_id': 0}).to_list(9)", True),
+        ("return await db.users.find_many(where={'a': 1})", True),
+        ("return await db.users.delete({'a': 1})", False),
+        ("return await store.users.find_many()", True),
+        ("return await service.users.update(data=1)", False),
+        ("return await service.update(data=1)", False),
         (
             "user = await db.users.find_one({})\n    user['id'] = str(user.pop('_id'))\n    return user",
             True,
@@ -133,7 +140,10 @@ def test_the_object_of_a_generic_class_has_a_table_of_its_own(
     ],
 )
 def test_a_document_is_answered_with_all_that_is_in_it(body: str, told: object, tmp_path: Path) -> None:
-    head = "from pymongo import MongoClient\nclients = MongoClient()['a']['clients']\nUSERS = 'users'\n"
+    head = (
+        "from prisma import Prisma\nfrom pymongo import MongoClient\nUSERS = 'users'\n"
+        "clients = MongoClient()['a']['clients']\nstore = Prisma()\n"
+    )
     text = f"{head}{APP}@app.get('/')\nasync def read(db, self, other):\n    {body}\n"
 
     assert bool(found(tmp_path, "SW205", main=text)) is told
@@ -154,6 +164,7 @@ def test_a_document_is_answered_with_all_that_is_in_it(body: str, told: object, 
         ("return await conn.fetch('select * from public.' + a)", False),
         ("return await conn.fetch()", False),
         ("return cur.fetchall()", False),
+        ("cur.execute()\n    open(a)\n    return cur.fetchall()", False),
         ("return db.table('users').select('*').eq('a', 1).execute().data", True),
         ("answer = await db.from_('users').insert(a).execute()\n    return answer.data[0]", True),
         ("return db.table('users').select('a, b').execute().data", False),

@@ -39,12 +39,14 @@ class Added:
             case ast.Call(ast.Attribute(_, "add"), [row]):
                 yield from self.new(row, code)
             case ast.Call(ast.Attribute(owner, "insert_one"), [_, *_]):
-                collection = self.rows.documents.collection(owner, code)
-                yield from [collection] if collection else ()
+                yield from filter(None, [self.rows.documents.collection(owner, code)])
             case ast.Call(ast.Attribute(row, how)) if how in KEEPS:
-                made = [self.made(call, code)] if dotted(row) and how == "create" else []
-                kinds = filter(None, [*made, *self.new(row, code)])
-                yield from (each for each in kinds if self.database.is_row(each, foreign=True))
+                own = self.made(call, code) if how == "create" and dotted(row) else None
+                yield from filter(self.keeps_itself, [own] if own else self.new(row, code))
+
+    def keeps_itself(self, kind: str) -> bool:
+        """Whether a row, or a document, needs no session."""
+        return kind not in self.rows.project.classes or self.database.is_row(kind, foreign=True)
 
     def new(self, row: ast.expr, code: Code) -> Iterator[str]:
         """The class of a row that is made here, and is none that was found before."""
@@ -60,7 +62,10 @@ class Added:
         path = dotted(call.func) or ""
         holder, _, name = path.rpartition(".")
         found = self.rows.project.resolve(holder if name in MAKERS else path, code.source)
-        return found if self.database.is_row(found) else None
+        if self.database.is_row(found):
+            return found
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        return self.rows.documents.model(call, owner, code) if owner and name == "create" else None
 
     def is_there(self, name: str, call: ast.Call, code: Code) -> bool:
         """Whether one that was found may be changed, answered with or left as it is instead."""

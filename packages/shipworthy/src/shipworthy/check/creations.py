@@ -16,6 +16,7 @@ TURNS = {"toggle", "mark", "switch", "ensure", "upsert", "merge", "change", "see
 ADDS = {"add", "new", "submit", "record", "duplicate", "clone", "copy", "make", "post"}
 WORKS = {"collect", "import", "bulk", "fetch", "pull", "sync", "crawl"}  # on many at once
 HEARS = {"webhook", "hook", "callback", "track", "event"}  # what others tell, who want to hear 200
+SHORTEST = 4
 RELATES = {"to", "into", "from", "for", "in", "on"}
 COMPUTED = {  # what is made of the input and kept nowhere
     "token", "completion", "completions", "embedding", "embeddings", "speech", "transcription",
@@ -40,11 +41,22 @@ def creates(route: Route, world: World) -> bool:
 
 
 def fills(route: Route, world: World) -> bool:
-    """Whether it adds a row, or a document, of what its path ends with; what is done to that may follow."""
-    named = [[words(each) for each in parts(path)] for path in route.full_paths]
-    nouns = [[each for each in path if each and each[0] not in ADDS | ACTIONS | WORKS] for path in named]
-    about = {singular(path[-1][-1]) for path in nouns if path}
-    return any(singular(words(each)[-1]) in about for each in world.added.by(route.code) if words(each))
+    """Whether it adds a row, or a document, of what its path ends with, or that its verb is about."""
+    added = {singular(words(each)[-1]) for each in world.added.by(route.code) if words(each)}
+    verb = words(route.code.node.name)[0]
+    for path in route.full_paths if added else ():
+        nouns = [each for each in map(words, parts(path)) if each and each[0] not in ADDS]
+        end = nouns[-1] if nouns else ["/"]
+        if end[0] not in ACTIONS | WORKS | {verb} and (
+            singular(end[-1]) in added or any(each.startswith(stem(verb)) for each in added)
+        ):
+            return True
+    return False
+
+
+def stem(verb: str) -> str:
+    """What `subscribe` has in common with a `Subscription`, and `invite` with an `Invitation`."""
+    return verb[: max(SHORTEST, len(verb) - 2)]
 
 
 def is_named(route: Route, name: list[str], end: list[str]) -> bool:

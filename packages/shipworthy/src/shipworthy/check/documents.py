@@ -9,7 +9,12 @@ from shipworthy.check.project import Code
 from shipworthy.check.scopes import all_of, locals_of
 from shipworthy.check.types import Types
 
-FINDS = {"find": 1, "find_one": 1, "find_one_and_update": 2, "find_one_and_replace": 2}  # and no projection
+FINDS = {"find": 1, "find_one": 1, "find_one_and_update": 2, "find_one_and_replace": 2}  # then a projection
+PRISMA = {
+    "find_unique", "find_unique_or_raise", "find_first", "find_first_or_raise", "find_many",
+    "create", "update", "delete", "upsert",
+}  # fmt: skip
+SAYS = {"where", "data"}  # what Prisma is told by name
 HOLDER = re.compile(r"(db|database|mongo\w*)(\(\)\)?)?$", re.IGNORECASE)
 COLLECTION = re.compile(r"(^|_)(collection|coll|col)$")
 STAR = re.compile(r"\s*select\s+(?:\w+\.)?\*\s+from\s+[\"`\[]?([\w.]+)", re.IGNORECASE)
@@ -31,13 +36,22 @@ class Documents:
             return None
         name, owner = node.func.attr, node.func.value
         if name in FINDS:
-            limited = len(node.args) > FINDS[name] or any(each.arg == "projection" for each in node.keywords)
-            return None if limited else self.collection(owner, code)
+            return self.collection(owner, code) if all(map(is_whole, projections(node, name))) else None
+        if name in PRISMA:
+            return self.model(node, owner, code)
         if name in ASKS and node.args:
             return starred(node.args[0], code)
         if name in FETCHES:
             return next((starred(each, code) for each in asked_before(node, owner, code)), None)
         return None
+
+    def model(self, node: ast.Call, owner: ast.expr, code: Code) -> str | None:
+        """The name of a model of Prisma, if it is one."""
+        if not isinstance(owner, ast.Attribute) or node.args:
+            return None
+        told = bool(SAYS & {each.arg for each in node.keywords}) and HOLDER.search(ast.unparse(owner.value))
+        known = (self.types.infer(owner.value, code) or "").startswith("prisma.")
+        return owner.attr if told or known else None
 
     def collection(self, owner: ast.expr, code: Code) -> str | None:
         """The name of a collection of MongoDB, if it is one."""
@@ -54,6 +68,17 @@ class Documents:
         name = (dotted(owner) or "").rpartition(".")[2]
         known = COLLECTION.search(name) or kind.startswith(("motor.", "pymongo."))
         return name if name and known else None
+
+
+def projections(node: ast.Call, name: str) -> list[ast.expr]:
+    """What says which fields of a document are wanted."""
+    named = [each.value for each in node.keywords if each.arg == "projection"]
+    return [*node.args[FINDS[name] :][:1], *named]
+
+
+def is_whole(projection: ast.expr) -> bool:
+    """Whether a projection leaves out the key at most: `{"_id": 0}`."""
+    return ast.unparse(projection) in {"{'_id': 0}", "{'_id': False}", "None"}
 
 
 def answered(node: ast.expr) -> str | None:

@@ -41,9 +41,7 @@ class Generic:
 
     def in_class(self, kind: str) -> Iterator[str]:
         """The classes that a class names: as what fills in its bases, as an attribute, when it is made."""
-        for base in self.types.bases(kind):
-            if base not in self.project.classes:
-                continue
+        for base in filter(self.project.classes.__contains__, self.types.bases(kind)):
             node, source = self.project.classes[base]
             for each in node.bases:
                 yield from classes_in(each, source, self.project) if isinstance(each, ast.Subscript) else ()

@@ -55,7 +55,7 @@ from collections.abc import Iterator
 from shipworthy.check.creations import creates
 from shipworthy.check.fixes.routes import status as changed
 from shipworthy.check.models import is_model
-from shipworthy.check.nodes import dotted, own_nodes
+from shipworthy.check.nodes import dotted, own_nodes, yields
 from shipworthy.check.project import Code
 from shipworthy.check.responses import BODILESS, DEPTH, family, returned, status
 from shipworthy.check.routes import Route
@@ -78,7 +78,7 @@ def check(route: Route, world: World) -> Iterator[Problem]:
         message = f"`{name}` creates and answers 200; add `status_code=201`"
         fix = changed(route.code.source, route.decorator, CREATED)
         yield Problem(route.decorator, message, confidence="medium" if written else None, fix=fix)
-    if route.method == "delete" and not written and not has_body(route):
+    if route.method == "delete" and not written and not has_body(route, world):
         message = f"`{name}` deletes, has no body and answers 200; add `status_code=204`"
         fix = changed(route.code.source, route.decorator, NO_CONTENT) if promises_nothing(route) else None
         yield Problem(route.decorator, message, fix=fix)
@@ -92,12 +92,21 @@ def promises_nothing(route: Route) -> bool:
     return declared is None or ast.unparse(declared) == "None"
 
 
-def has_body(route: Route) -> bool:
+def has_body(route: Route, world: World) -> bool:
     """Whether it answers with anything."""
-    values = [node.value for node in own_nodes(route.code.node) if isinstance(node, ast.Return)]
-    spoken = any(value is not None and ast.unparse(value) != "None" for value in values)
     declared = [route.option("response_model"), route.option("response_class")]
+    spoken = any(gives(each, route.code, world) for each in returned(route.code))
     return spoken or any(each is not None and ast.unparse(each) != "None" for each in declared)
+
+
+def gives(value: ast.expr, code: Code, world: World, depth: int = DEPTH) -> bool:
+    """Whether a value is one: not `None`, nor what a function of the project gives that returns nothing."""
+    call = value.value if isinstance(value, ast.Await) else value
+    callee = world.types.callee(call.func, code) if isinstance(call, ast.Call) else None
+    inner = next(world.types.targets(callee), None)
+    if inner and depth and callee not in world.project.classes and not yields(inner.node):
+        return any(gives(each, inner, world, depth - 1) for each in returned(inner))
+    return ast.unparse(value) != "None"
 
 
 def answers_itself(route: Route, world: World) -> bool:
