@@ -45,7 +45,7 @@ def fills(route: Route, world: World) -> bool:
     added = {singular(words(each)[-1]) for each in world.added.by(route.code) if words(each)}
     verb = words(route.code.node.name)[0]
     for path in route.full_paths if added else ():
-        nouns = [each for each in map(words, parts(path)) if each and each[0] not in ADDS]
+        nouns = [each for each in map(words, parts(path)) if each and each[0] not in ADDS | CREATES]
         end = nouns[-1] if nouns else ["/"]
         if end[0] not in ACTIONS | WORKS | {verb} and (
             singular(end[-1]) in added or any(each.startswith(stem(verb)) for each in added)
@@ -61,7 +61,7 @@ def stem(verb: str) -> str:
 
 def is_named(route: Route, name: list[str], end: list[str]) -> bool:
     """Judge by the words of the handler, then by those of the path, then by what it hands its request to."""
-    if name[0] in CREATES or (name[-1] in CREATES and "re" not in name):
+    if name[0] in CREATES or name[1:2] == ["create"] or (name[-1] in CREATES and "re" not in name):
         return True
     if name[0] == "add":
         relates = RELATES & set(name) and end

@@ -42,8 +42,10 @@ Good:
     def read_user(number: int) -> object:
         return {"id": number, "password": "secret"}
 
-It does not see rows inside objects of the project, those of a query that is put
-together from parts, nor what the cursor of a driver fetched.
+Documents of MongoDB and records of Prisma are rows here, and so are those of a
+driver or of Supabase whose statement names no columns; not if a field is taken
+out of them. It does not see rows inside objects of the project, such as a page
+of them, nor statements that are put together elsewhere.
 
 Every row that Shipworthy's own service answers with passes a schema.
 
@@ -56,6 +58,12 @@ On 35 others, drawn by chance: none of the 2 labelled found, 3 read, 3 right.
 Records that find themselves, as those of Tortoise and Beanie do, rows that are
 put into a dictionary, and those behind an interface or an annotation that names
 a schema are followed now; nine of those were read, nine right.
+On 48 more, most of them small: 21 of the 36 labelled found, with no false
+alarms, before loops, helpers, generic classes and drivers were followed; after
+it, 140 more are told, 85 read, 85 right.
+On 16 more: 11 of the 16 labelled found, with no false alarms, before projections
+and Prisma were known; then on 15 more: 15 of the 15 labelled found, with no
+false alarms.
 """
 
 import ast

@@ -33,8 +33,10 @@ Good:
     def create_preview(title: str) -> str:
         return title.upper()
 
-It does not see creation that neither the handler, nor its path, nor what it
-calls is named after; a DELETE that answers with a message may answer 200. A
+A POST that adds a row or a document of what its path ends with creates, too,
+whatever it is called. It does not see one that adds to something else, that
+adds by way of a query or of a file, nor one that changes a row which was there
+before; a DELETE that answers with a message may answer 200. A
 `status_code=200` that is written out is told with `--pedantic`.
 
 Shipworthy's own service creates with 201 and deletes with 204.
@@ -44,9 +46,12 @@ cases it finds 6 of 6, with no false alarms.
 On 48 repositories that it was not tuned on: 56 read, 54 right.
 On 18 others, drawn by chance: 22 read, 21 right.
 On 21 others, drawn by chance: 3 of the 3 labelled found, 15 read, 15 right.
-On 35 others, drawn by chance: 12 of the 15 labelled found, 14 read, 14 right. A
-route that answers with what `create_...` gives is seen now; what is added under
-a path that says so, too, is not.
+On 35 others, drawn by chance: 12 of the 15 labelled found, 14 read, 14 right.
+On 48 more, most of them small: 31 of the 34 labelled found, with no false
+alarms, before what they add was looked at; after it, 48 more are told, 48 read,
+47 right.
+On 16 more: 14 of the 17 labelled found, with no false alarms; then on 15 more:
+15 of the 16 labelled found, and one false alarm, a link that another service makes.
 """
 
 import ast
