@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from shipworthy.check.nodes import dotted
+from shipworthy.check.nodes import dotted, every, inside
 from shipworthy.check.project import Code
 from shipworthy.check.responses import returned
 from shipworthy.check.rows import MAKES, Rows
@@ -69,12 +69,10 @@ class Added:
 
     def is_there(self, name: str, call: ast.Call, code: Code) -> bool:
         """Whether one that was found may be changed, answered with or left as it is instead."""
-        found = {variable for variable in locals_of(code.node) if self.is_found(variable, name, code)}
-        tests = [
-            each.test for each in all_of(code.node, ast.If) if any(node is call for node in ast.walk(each))
-        ]
-        asked = {each.id for test in tests for each in ast.walk(test) if isinstance(each, ast.Name)}
-        return bool(found & (touched(code) | asked))
+        tests = [each.test for each in all_of(code.node, ast.If) if inside(call, each)]
+        asked = {each.id for test in tests for each in every(test) if isinstance(each, ast.Name)}
+        maybe = (touched(code) | asked) & set(locals_of(code.node))
+        return any(self.is_found(variable, name, code) for variable in sorted(maybe))
 
     def is_found(self, variable: str, name: str, code: Code) -> bool:
         """Whether a variable holds what a query found in a table."""

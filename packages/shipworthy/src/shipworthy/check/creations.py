@@ -42,16 +42,19 @@ def creates(route: Route, world: World) -> bool:
 
 def fills(route: Route, world: World) -> bool:
     """Whether it adds a row, or a document, of what its path ends with, or that its verb is about."""
-    added = {singular(words(each)[-1]) for each in world.added.by(route.code) if words(each)}
     verb = words(route.code.node.name)[0]
-    for path in route.full_paths if added else ():
-        nouns = [each for each in map(words, parts(path)) if each and each[0] not in ADDS | CREATES]
-        end = nouns[-1] if nouns else ["/"]
-        if end[0] not in ACTIONS | WORKS | {verb} and (
-            singular(end[-1]) in added or any(each.startswith(stem(verb)) for each in added)
-        ):
-            return True
-    return False
+    ends = [each for each in map(subject, route.full_paths) if each[0] not in ACTIONS | WORKS | {verb}]
+    added = (
+        {singular(words(each)[-1]) for each in world.added.by(route.code) if words(each)} if ends else set()
+    )
+    about = {singular(each[-1]) for each in ends}
+    return bool(added & about) or any(each.startswith(stem(verb)) for each in added)
+
+
+def subject(path: str) -> list[str]:
+    """The words of the last part of a path that is neither a parameter nor says that something is added."""
+    named = [each for each in map(words, parts(path)) if each and each[0] not in ADDS | CREATES]
+    return named[-1] if named else ["/"]
 
 
 def stem(verb: str) -> str:

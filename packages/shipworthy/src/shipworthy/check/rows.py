@@ -53,7 +53,9 @@ class Rows:
         if not spot.depth:
             return None
         match node:
-            case ast.Await(value) | ast.Starred(value) | ast.NamedExpr(value=value):
+            case ast.Await(value) | ast.Starred(value) | ast.NamedExpr(value=value) | ast.ListComp(value):
+                return self.seek(value, spot)
+            case ast.GeneratorExp(value) | ast.Subscript(value, ast.Slice()):
                 return self.seek(value, spot)
             case ast.IfExp(_, body, orelse):
                 return self.any([body, orelse], spot)
@@ -63,12 +65,8 @@ class Rows:
                 return self.any(parts[spot.place :][:1], spot._replace(place=None))
             case ast.List(parts) | ast.Tuple(parts) | ast.Dict(values=parts):
                 return self.any(parts, spot)
-            case ast.ListComp(value) | ast.GeneratorExp(value):
-                return self.seek(value, spot)
             case ast.Subscript(value, ast.Constant(int(place))):
                 return self.seek(value, spot._replace(place=place))
-            case ast.Subscript(value, ast.Slice()):
-                return self.seek(value, spot)
             case ast.Attribute():
                 return self.attribute(node, spot)
             case ast.Call():
@@ -95,7 +93,7 @@ class Rows:
         """What a variable was given, or what was put into it."""
         last = spot.last(node)
         found = self.seek(last, spot) if last else self.outside(node, spot)
-        found = found or self.any(put(node.id, spot.code), spot.further())
+        found = found or self.any(put(spot.code.node).get(node.id, ()), spot.further())
         found = found or (None if last else self.typed(node, spot))
         return None if found and found.startswith(DOCUMENT) and is_trimmed(spot.code) else found
 
@@ -114,7 +112,7 @@ class Rows:
 
     def called(self, node: ast.Call, spot: Spot) -> str | None:
         """What a call gives: a new row, a query, or what a function of the project returns."""
-        callee = self.types.bound(node.func, spot.code) or ""
+        callee = self.types.path(node.func, spot.code) or ""
         if family(callee, self.types) == "json":
             content = [each.value for each in node.keywords if each.arg == "content"]
             return self.any([*content, *node.args[:1]], spot)

@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple, Self
 
-from shipworthy.check.nodes import dotted, inside
+from shipworthy.check.nodes import Function, dotted, inside
 from shipworthy.check.passed import argument
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import all_of, locals_of, parameters
@@ -54,14 +55,21 @@ class Spot(NamedTuple):
         return next((each for each in found if not inside(node, each)), None)
 
 
-def put(name: str, code: Code) -> Iterator[ast.expr]:
-    """What is put into a dictionary or a list: `answer["user"] = user`, `answers.append(user)`."""
-    grows = any(isinstance(each, ast.List) for each in locals_of(code.node).get(name, ()))
-    for line in all_of(code.node, ast.Assign, ast.AugAssign, ast.Call):
+@cache
+def put(function: Function) -> dict[str, list[ast.expr]]:
+    """What is put into dictionaries and lists, by name: `answer["user"] = user`, `answers.append(user)`."""
+    found: dict[str, list[ast.expr]] = {}
+    for line in all_of(function, ast.Assign, ast.AugAssign, ast.Call):
         match line:
-            case ast.Assign([ast.Subscript(ast.Name(owner))], value) if owner == name:
-                yield value
-            case ast.AugAssign(ast.Name(owner), value=value) if owner == name and grows:
-                yield value
-            case ast.Call(ast.Attribute(ast.Name(owner), how), [value]) if owner == name:
-                yield from [value] if grows and how in GROWS else ()
+            case ast.Assign([ast.Subscript(ast.Name(name))], value):
+                found.setdefault(name, []).append(value)
+            case ast.AugAssign(ast.Name(name), value=value) if is_list(name, function):
+                found.setdefault(name, []).append(value)
+            case ast.Call(ast.Attribute(ast.Name(name), how), [value]) if how in GROWS:
+                found.setdefault(name, []).extend([value] if is_list(name, function) else [])
+    return found
+
+
+def is_list(name: str, function: Function) -> bool:
+    """Whether a variable was a list that is written out."""
+    return any(isinstance(each, ast.List) for each in locals_of(function).get(name, ()))
