@@ -29,12 +29,6 @@ class SheddingProtocol(ImpatientProtocol):
         self.heard = float("-inf")  # since when the client could ask again
         self.rest: asyncio.TimerHandle | None = None
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is left to listen to."""
-        if self.rest:
-            self.rest.cancel()
-        super().connection_lost(exc)
-
     def on_headers_complete(self) -> None:
         """Refuse the request, or go on."""
         self.refused = self._is_refused()
