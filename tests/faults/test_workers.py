@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from datetime import datetime
 
 import asyncpg
 import pytest
@@ -24,6 +25,11 @@ from tests.support import connect, make_settings
 LISTENING = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'listen%'
 """
+SENSELESS = """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, status, attempts)
+    VALUES ('default', 'errand.note', 'doing', -1000)
+"""
+SIGN_OF_LIFE = "SELECT min(last_heartbeat) FROM procrastinate_workers"
 SOON = 10  # seconds; what a killed worker ran is running again by then, with heartbeats as short as here
 
 
@@ -199,6 +205,24 @@ async def test_a_worker_that_finishes_its_last_jobs_keeps_them(
 
         assert other.logged(message="job of a lost worker") == []
     assert await notes(jobs) == ["started", "finished"]
+
+
+async def test_a_worker_that_cannot_take_back_a_job_still_says_that_it_lives(
+    queue_url: str, jobs: asyncpg.Connection
+) -> None:
+    """Otherwise others would take its own. The number of attempts is none that could be."""
+    await jobs.execute("DELETE FROM procrastinate_workers")
+    await jobs.execute(SENSELESS)
+    with worker(queue_url) as process:
+        await until_logged(process, "no care taken")
+        for _ in range(2):  # the first may be older
+            last = await jobs.fetchval(SIGN_OF_LIFE)
+            await eventually(lambda: lives_since(jobs, last))  # noqa: B023 - at once
+
+
+async def lives_since(database: asyncpg.Connection, moment: datetime | None) -> bool:
+    sign = await database.fetchval(SIGN_OF_LIFE)
+    return sign is not None and (moment is None or sign > moment)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
