@@ -24,6 +24,9 @@ FACTORY = "app.main:create_app"
 # Seconds an idle connection is kept: longer than load balancers keep theirs (60, mostly), so that they close
 # first and never send a request into a connection that is just being closed.
 KEEP_ALIVE = 75
+# When the kernel asks whether a quiet client is still there, again, and how often until it is gone. It asks
+# nobody who has yet to confirm what was sent; Linux has TCP_USER_TIMEOUT for them, others only these.
+KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}  # seconds, seconds, times
 MAX_CONNECTIONS = 10_000  # a backstop; idle connections count too, so it is far above any real load
 
 
@@ -48,6 +51,14 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortTaken(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
     listener.set_inheritable(True)
     return listener
+
+
+def miss_the_vanished(listener: socket.socket, seconds: float) -> None:
+    """Cut off, of all who will connect, those who vanish, or read nothing for so long."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (KEEPALIVE | {"TCP_USER_TIMEOUT": int(seconds * 1000)}).items():
+        if option := getattr(socket, name, None):  # what a platform lets one say
+            listener.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class ServiceConfig(Config):
@@ -92,6 +103,7 @@ def serve(settings: Settings, listener: socket.socket, workers: int = 1) -> None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)  # uvicorn raises the signal once more when it has finished
     config = server_config(settings, FACTORY, workers)
+    miss_the_vanished(listener, 2 * settings.http.read_timeout)  # streams have cut off theirs by then
     host, port = listener.getsockname()[:2]
     logger.info("listening", extra={"host": host, "port": port, "workers": workers})
     if workers == 1:

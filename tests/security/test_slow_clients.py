@@ -3,15 +3,20 @@
 import asyncio
 import json
 import socket
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
-from tests.processes import PATIENCE, Service, serving
+from tests.processes import PATIENCE, Service, eventually, serving
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what it knows of a connection")
+KEEPALIVE_TIMER = "02"
 HEAD = b"POST /api/v1/auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 HEAD += b"Content-Type: application/x-www-form-urlencoded\r\n"
 BODY = b"username=ada@example.com&password=wrong"
@@ -29,7 +34,7 @@ HALVES = {
 
 @pytest.fixture(scope="module")
 def server(database_url: str) -> Iterator[Service]:
-    with serving(database_url, APP_HTTP_SEND_TIMEOUT="1") as server:
+    with serving(database_url, APP_HTTP_SEND_TIMEOUT="1", APP_HTTP_READ_TIMEOUT="1") as server:
         yield server
 
 
@@ -123,6 +128,55 @@ async def test_what_is_no_request_is_told_so_in_the_usual_form(
     assert headers["content-type"] == "application/problem+json"
     assert (problem["status"], problem["type"]) == (status, f"urn:problem:{kind}")
     assert problem["request_id"] == headers["x-request-id"]
+
+
+@LINUX
+async def test_who_reads_nothing_of_an_answer_is_cut_off(server: Service) -> None:
+    with connected(server, SO_RCVBUF=4096) as lazy:
+        lazy.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        await eventually(lambda: is_known(server, lazy))
+        started = time.monotonic()
+        await eventually(lambda: is_forgotten(server, lazy))
+        seconds = time.monotonic() - started
+
+    assert seconds > 1
+
+
+@LINUX
+async def test_the_kernel_asks_whether_a_quiet_client_is_there(server: Service) -> None:
+    with connected(server) as quiet:
+        quiet.sendall(b"GET /version HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        await asyncio.to_thread(quiet.recv, 1000)
+        await eventually(lambda: is_asked_after(server, quiet))
+
+
+def connected(server: Service, **options: int) -> socket.socket:
+    client = socket.socket()
+    for name, value in options.items():
+        client.setsockopt(socket.SOL_SOCKET, getattr(socket, name), value)
+    url = urlsplit(server.url)
+    client.connect((url.hostname, url.port))
+    return client
+
+
+async def is_known(server: Service, client: socket.socket) -> bool:
+    return bool(state_of(server, client))
+
+
+async def is_forgotten(server: Service, client: socket.socket) -> bool:
+    return not state_of(server, client)
+
+
+async def is_asked_after(server: Service, client: socket.socket) -> bool:
+    kind, _, hundredths = state_of(server, client)[5].partition(":")
+    return kind == KEEPALIVE_TIMER and 0 < int(hundredths, 16) / 100 <= 30
+
+
+def state_of(server: Service, client: socket.socket) -> list[str]:
+    """What the kernel knows of the server's end of a connection."""
+    ends = [f"0100007F:{port:04X}" for port in (urlsplit(server.url).port or 0, client.getsockname()[1])]
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    return next((line for line in lines if line[1:3] == ends), [])
 
 
 @pytest.mark.faults
