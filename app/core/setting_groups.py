@@ -49,7 +49,12 @@ class DatabaseSettings(Group):
     statement_timeout: Seconds = Field(8, description="Seconds the server runs one statement.")
     idle_timeout: Seconds = Field(15, description="Seconds an open transaction may idle before it is ended.")
     lock_timeout: Seconds = Field(5, description="Seconds a statement or migration waits for a lock.")
-    exports: int = Field(4, ge=1, le=100, description="Exports of one process at a time; more are 503.")
+    exports: int = Field(
+        4,
+        ge=1,
+        le=100,
+        description="Exports of one process at a time, so n processes run n times as many; more are 503.",
+    )
     pgbouncer: bool = Field(
         default=False, description="Behind PgBouncer in transaction mode: no prepared statements."
     )
