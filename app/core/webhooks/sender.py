@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from ssl import SSLContext
 from types import MappingProxyType
 
 from httpcore2 import (
@@ -110,16 +111,17 @@ async def _read_beginning(response: Response) -> str:
 async def open_sender(settings: WebhookSettings) -> AsyncIterator[Sender]:
     """A sender whose connections are closed at the end."""
     guard = Guard(settings)
-    async with open_pool(guard, encrypted=True) as encrypted, open_pool(guard, encrypted=False) as plain:
+    trusted = default_ssl_context()  # once: it reads all the certificates
+    async with open_pool(guard, trusted) as encrypted, open_pool(guard, None) as plain:
         yield Sender(encrypted, plain, settings.timeout)
 
 
-def open_pool(guard: Guard, *, encrypted: bool) -> AsyncConnectionPool:
-    """Connections that the guard has let through."""
+def open_pool(guard: Guard, trusted: SSLContext | None) -> AsyncConnectionPool:
+    """Connections that the guard has let through, encrypted if it is said whom to trust."""
     return AsyncConnectionPool(
-        ssl_context=default_ssl_context(),  # once: it reads all the certificates that are trusted
+        ssl_context=trusted,
         max_connections=MAX_CONNECTIONS,
         max_keepalive_connections=MAX_IDLE,
         keepalive_expiry=IDLE_SECONDS,
-        network_backend=GuardedBackend(guard, encrypted=encrypted),
+        network_backend=GuardedBackend(guard, encrypted=trusted is not None),
     )
