@@ -8,6 +8,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from starlette.types import ASGIApp
 
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, REDIRECT_URL
+from tests.processes import PLAIN
 
 GRACE = {"sub": "g-1", "email": "Grace@Example.com", "email_verified": True, "name": "Grace Hopper"}
 
@@ -20,7 +21,12 @@ def oidc_settings(issuer: str) -> dict[str, str]:
 def open_browser(service: ASGIApp, base: str = "http://localhost") -> AsyncClient:
     """Follows redirects between the service and the provider, and keeps the cookies of both."""
     here = ASGITransport(service, raise_app_exceptions=False)
-    return AsyncClient(base_url=f"{base}/api/v1", mounts={"all://localhost": here}, follow_redirects=True)
+    return AsyncClient(
+        base_url=f"{base}/api/v1",
+        mounts={"all://localhost": here},
+        follow_redirects=True,
+        verify=base.startswith("https:") or PLAIN,
+    )
 
 
 async def log_in(browser: AsyncClient, person: dict[str, Any], **how: object) -> Response:

@@ -172,9 +172,7 @@ async def register(service: ASGIApp) -> AsyncIterator[Register]:
         async def register(name: str) -> Person:
             client = await clients.enter_async_context(open_client(service))
             person = Person(name, client)
-            answer = await client.post("/users", json=person.registration)
-            assert answer.status_code == 201, answer.text
-            await person.log_in()
+            await person.register()
             return person
 
         yield register

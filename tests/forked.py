@@ -21,6 +21,8 @@ LOADED = [
     "app.commands.worker",
     "app.commands.create_admin",
     "dev.postgres",
+    "anyio._backends._asyncio",  # what a service loads when it starts, and half of the time that this takes
+    "numpy",
 ]
 ONE_BY_ONE = threading.Lock()  # two threads that ask for the same exit code would take it from each other
 FORKS = multiprocessing.get_context("forkserver")

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-import httpx2
 from fastapi import APIRouter, FastAPI, Request
 from uvicorn import Server
 
@@ -102,11 +101,11 @@ def serving_both(database_url: str, **changes: str) -> Iterator[Service]:
 async def measure(service: Service, path: str, number: int, at_once: int | None = None) -> Measured:
     """So many requests to one path."""
     allow_files(number)
-    httpx2.get(f"{service.url}/clock")
+    service.get("/clock")
     found = await burst(
         service.url + path, [{"inputs": [image(index % 17)]} for index in range(number)], at_once
     )
-    read_off = httpx2.get(f"{service.url}/clock").json()
+    read_off = service.get("/clock").json()
     return Measured(found, sorted(late for late, _ in read_off), sorted(busy for _, busy in read_off))
 
 

@@ -62,6 +62,10 @@ class Service:
         """A client of the API over real connections."""
         return httpx2.AsyncClient(base_url=f"{self.url}/api/v1", timeout=PATIENCE, verify=PLAIN)
 
+    def get(self, path: str, **options: Any) -> httpx2.Response:  # noqa: ANN401 - httpx2's own
+        """An answer over a connection of its own."""
+        return httpx2.get(self.url + path, verify=PLAIN, **options)
+
     def printed(self) -> list[str]:
         """The lines of its standard output so far."""
         return self.stdout.read_text().splitlines()
@@ -179,9 +183,7 @@ async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
 async def joined(client: httpx2.AsyncClient, name: str) -> Person:
     """Somebody who has just registered."""
     person = Person(name, client, PASSWORD)
-    answer = await client.post("/users", json=person.registration)
-    assert answer.status_code == 201, answer.text
-    await person.log_in()
+    await person.register()
     return person
 
 
@@ -216,7 +218,7 @@ def _wait_until_it_answers(service: Service, path: str) -> None:
     give_up = time.monotonic() + PATIENCE
     while service.process.poll() is None and time.monotonic() < give_up:
         try:
-            httpx2.get(service.url + path, verify=PLAIN)
+            service.get(path)
         except httpx2.TransportError:
             time.sleep(0.02)
         else:

@@ -82,12 +82,19 @@ class Person:
         return {"email": self.email, "password": self.password, "name": self.name}
 
     async def log_in(self) -> None:
-        """Get a token, send it from now on, and learn who one is."""
+        """Get a token, send it from now on, and learn who one is, unless one was told when one registered."""
         form = {"username": self.email, "password": self.password}
         answer = await self.client.post("/auth/token", data=form)
         assert answer.status_code == 200, answer.text
         self.client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        self.profile = (await self.client.get("/users/me")).json()
+        self.profile = self.profile or (await self.client.get("/users/me")).json()
+
+    async def register(self) -> None:
+        """Get an account and log in."""
+        answer = await self.client.post("/users", json=self.registration)
+        assert answer.status_code == 201, answer.text
+        self.profile = answer.json()
+        await self.log_in()
 
 
 def assert_problem(answer: Response, status: int, kind: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import signal
 from collections.abc import AsyncIterator
 
 import asyncpg
-import httpx2
 import pytest
 from httpx2 import AsyncClient
 from starlette.types import ASGIApp
@@ -89,12 +88,12 @@ async def test_a_killed_worker_is_no_longer_counted(database_url: str) -> None:
         await eventually(lambda: have_started(server, 2))
         killed, other = server.workers()
         os.kill(other, signal.SIGSTOP)  # so that the one to be killed holds a connection
-        httpx2.get(f"{server.url}/health/ready")
+        server.get("/health/ready")
         os.kill(other, signal.SIGCONT)
         os.kill(killed, signal.SIGKILL)
         await eventually(lambda: have_started(server, 3))
 
-        metrics = httpx2.get(f"{server.url}/metrics").text
+        metrics = server.get("/metrics").text
 
     assert "\ndb_pool_connections 1.0\n" in metrics  # of the process that answers this
 

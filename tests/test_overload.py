@@ -13,7 +13,7 @@ import asyncpg
 import httpx2
 import pytest
 
-from tests.processes import PATIENCE, Service, eventually, joined, serving, slow_request
+from tests.processes import PATIENCE, PLAIN, Service, eventually, joined, serving, slow_request
 from tests.support import Person, assert_problem
 
 TOKEN = "a-token-for-the-scraper"
@@ -221,7 +221,10 @@ async def test_a_burst_is_answered_whole_by_a_service_as_it_comes(
 ) -> None:
     with serving(database_url) as server:
         everybody = httpx2.Limits(max_connections=None)
-        async with server.client() as client, httpx2.AsyncClient(limits=everybody, timeout=PATIENCE) as many:
+        async with (
+            server.client() as client,
+            httpx2.AsyncClient(limits=everybody, timeout=PATIENCE, verify=PLAIN) as many,
+        ):
             await joined(client, "Ada")
             many.base_url, many.headers = client.base_url, client.headers
             for _ in range(2):  # the second time it knows how fast it is

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import httpx2
 import pytest
 
 from tests.burst import connect_and_post
@@ -39,7 +38,7 @@ async def test_clients_that_hang_up_are_not_computed_and_the_others_are_answered
             writer.close()
 
         assert (await stayers).burst.statuses == {200}
-        counted = httpx2.get(f"{service.url}/metrics").text
+        counted = service.get("/metrics").text
 
     assert 'predictions_rejected_total{reason="gone"} 20.0' in counted
     assert "prediction_batch_inputs_sum 30.0" in counted

@@ -6,7 +6,7 @@ import asyncpg
 import httpx2
 import pytest
 
-from tests.processes import DEVELOPMENT, assert_one_clear_line, environment, free_port, run
+from tests.processes import DEVELOPMENT, PLAIN, assert_one_clear_line, environment, free_port, run
 from tests.queue import errands
 from tests.queue.support import APP, enqueue_all, statuses, until, worker
 
@@ -19,7 +19,7 @@ async def test_a_worker_counts_and_times_its_attempts_by_task_and_outcome(
         await enqueue_all(queue_url, errands.NOTE, {"words": "a"}, {"words": "b"})
         await enqueue_all(queue_url, errands.FAIL, {})
         await until(lambda: statuses(jobs), {"succeeded": 2, "failed": 1})
-        lines = httpx2.get(f"http://127.0.0.1:{port}/metrics").text.splitlines()
+        lines = httpx2.get(f"http://127.0.0.1:{port}/metrics", verify=PLAIN).text.splitlines()
 
     attempts = 1 + len(errands.FAIL.delays)
     assert 'job_attempts_total{outcome="succeeded",task="errand.note"} 2.0' in lines

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from tests.processes import PATIENCE, Service, eventually, serving
+from tests.processes import PATIENCE, PLAIN, Service, eventually, serving
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what it knows of a connection")
 KEEPALIVE_TIMER = "02"
@@ -89,7 +89,7 @@ async def drip(writer: asyncio.StreamWriter, data: bytes, pause: float) -> None:
 
 async def test_a_connection_that_is_kept_alive_may_rest(server: Service) -> None:
     patient = httpx2.Limits(keepalive_expiry=None)
-    async with httpx2.AsyncClient(base_url=server.url, limits=patient) as client:
+    async with httpx2.AsyncClient(base_url=server.url, limits=patient, verify=PLAIN) as client:
         first = await address_after_a_request(client)
         await asyncio.sleep(6)  # the server's own five seconds would race with a balancer's requests
         second = await address_after_a_request(client)
@@ -186,7 +186,7 @@ async def test_a_thousand_half_sent_requests_harm_nobody(server: Service) -> Non
         lazy = [stack.enter_context(socket.create_connection((url.hostname, url.port))) for _ in range(1000)]
         for number, each in enumerate(lazy):
             each.sendall([HEAD, WHOLE][number % 2])
-        async with httpx2.AsyncClient(base_url=server.url) as client:
+        async with httpx2.AsyncClient(base_url=server.url, verify=PLAIN) as client:
             answers = [(await client.get("/version")).status_code for _ in range(100)]
         closed = [await asyncio.to_thread(each.recv, 1) for each in lazy]
 
