@@ -1,11 +1,19 @@
 """What a user of the generated Python client writes. Run by test_clients.py with the service's address."""
 
 import sys
+from io import BytesIO
 
 from shipworthy_client import AuthenticatedClient, Client
 from shipworthy_client.api.api_keys import create_api_key
 from shipworthy_client.api.auth import create_token
-from shipworthy_client.api.items import create_item, delete_item, get_item, list_items, update_item
+from shipworthy_client.api.items import (
+    create_item,
+    delete_item,
+    get_item,
+    import_items,
+    list_items,
+    update_item,
+)
 from shipworthy_client.api.users import create_user
 from shipworthy_client.models import (
     ApiKeyCreate,
@@ -14,6 +22,7 @@ from shipworthy_client.models import (
     ItemCreate,
     ItemResponse,
     ItemUpdate,
+    JobResponse,
     LoginForm,
     PageItemResponse,
     Problem,
@@ -21,6 +30,7 @@ from shipworthy_client.models import (
     UserCreate,
     UserResponse,
 )
+from shipworthy_client.types import File
 
 URL, EMAIL, PASSWORD = sys.argv[1:]
 anonymous = Client(base_url=URL)
@@ -44,6 +54,14 @@ page = list_items.sync(client=ada, limit=2, cursor=page.next_cursor)
 assert isinstance(page, PageItemResponse), page
 titles += [each.title for each in page.items]
 assert titles == ["Table", "Chair", "Lamp"], titles
+
+lines = import_items.sync(client=ada, body=File(BytesIO(b'{"title": "Sofa"}\n')))
+assert isinstance(lines, JobResponse), lines
+# What the generated function would send as JSON Lines, as it does every file.
+csv = ada.get_httpx_client().post(
+    "/api/v1/items/import", content=b"title\nBench\n", headers={"Content-Type": "text/csv"}
+)
+assert csv.status_code == 202, csv.text
 
 stale = update_item.sync(item.id, client=ada, body=ItemUpdate(title="Desk"), if_match='"7"')
 assert isinstance(stale, Problem), stale
