@@ -124,7 +124,7 @@ def valkey() -> Iterator[ValkeyServer]:
         server.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings(database_url: str) -> Settings:
     return make_settings(database_url)
 

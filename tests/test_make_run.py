@@ -23,7 +23,6 @@ from tests.processes import (
     environment,
     free_port,
     run,
-    run_afresh,
     started,
 )
 from tests.support import PASSWORD, on_database
@@ -81,7 +80,7 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
-        result = run_afresh(RUN, environment(PORT=str(port)), cwd=tmp_path)
+        result = run(RUN, environment(PORT=str(port)), cwd=tmp_path)
 
     assert_one_clear_line(result, "error: ", f"127.0.0.1:{port}", "in use")
 

@@ -33,7 +33,7 @@ def filled(server_url: str) -> Iterator[str]:
 
 def test_a_run_measures_who_answers_rightly_and_names_who_does_not(filled: str) -> None:
     cells = [Cell("W5", 2), Cell("W4", 2)]
-    run = Run(filled, Plan(rounds=1, seconds=1, cells=cells))
+    run = Run(filled, Plan(rounds=1, seconds=0.5, cells=cells))
 
     run.measure([SERVICE, FILES, BROKEN])
 

@@ -4,19 +4,20 @@ import asyncio
 import os
 import random
 import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from app.core import migrations
 from tests.faults.conftest import Postgres
-from tests.processes import PATIENCE, Service, eventually
+from tests.forked import Forked
+from tests.processes import PATIENCE, ROOT, Service, environment, eventually
 from tests.queue import errands, writer
 from tests.queue.errands import EFFECTS
 from tests.queue.support import WorkerProcess, enqueue_all, notes, statuses, until, worker
@@ -46,9 +47,8 @@ async def test_jobs_are_neither_lost_nor_phantom_when_their_writer_is_killed(
         return int(await jobs.fetchval("SELECT count(*) FROM orders"))
 
     for number in range(1, kills + 1):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.queue.writer", env=os.environ | {"DATABASE_URL": queue_url}
-        )
+        nowhere, command = Path(os.devnull), ["-m", "tests.queue.writer"]
+        process = Forked(command, nowhere, nowhere, environment(queue_url), ROOT)
         enough = transactions * number // kills
 
         async def has_enough(enough: int = enough) -> bool:
@@ -56,7 +56,7 @@ async def test_jobs_are_neither_lost_nor_phantom_when_their_writer_is_killed(
 
         await patiently(has_enough)
         process.kill()
-        await process.wait()
+        await asyncio.to_thread(process.wait, PATIENCE)
 
     rows = {str(row["id"]) for row in await jobs.fetch("SELECT id FROM orders")}
     named = [row["name"] for row in await jobs.fetch("SELECT args->>'words' AS name FROM procrastinate_jobs")]

@@ -57,9 +57,7 @@ async def world(service: ASGIApp, webhook_url: str, crew: WorkerProcess) -> Asyn
         for name in ("Ada", "Bob"):
             client = await stack.enter_async_context(open_client(service))
             person = Person(name, client)
-            answer = await client.post("/users", json=person.registration)
-            assert answer.status_code == 201, answer.text
-            await person.log_in()
+            await person.register()
             people.append(person)
         connection = await connect(webhook_url)
         yield World(people[0], people[1], connection, crew)
