@@ -48,6 +48,12 @@ def pytest_collection() -> Iterator[None]:
     keep_what_is_loaded()
 
 
+@pytest.hookimpl(trylast=True)  # after they were shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that mostly wait come first, one after the other: at the end nobody would work meanwhile."""
+    items.sort(key=lambda item: "faults" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """A PostgreSQL server: of DATABASE_URL if set, else an embedded one that the workers share."""
