@@ -20,8 +20,8 @@ class NoPostgres(Exception):
 
 
 @contextmanager
-def postgres(data: Path) -> Iterator[str]:
-    """A libpq URL. The server of the wheel keeps its data, and is stopped when its last user leaves.
+def postgres(data: Path, *, keeps: bool = True) -> Iterator[str]:
+    """A libpq URL. The server of the wheel stops when its last user leaves, and keeps its data or not.
 
     Raises:
         NoPostgres: it does not start.
@@ -34,7 +34,7 @@ def postgres(data: Path) -> Iterator[str]:
         raise NoPostgres(f"the embedded PostgreSQL takes no path with a space ({data}); set {ENV}")
     data.mkdir(parents=True, exist_ok=True)
     try:
-        server = get_server(data, cleanup_mode="stop")
+        server = get_server(data, cleanup_mode="stop" if keeps else "delete")
     except subprocess.SubprocessError as error:
         raise NoPostgres(f"the embedded PostgreSQL does not start; {data / 'log'} says why") from error
     try:

@@ -8,7 +8,6 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, redirect_stdout
 from io import StringIO
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -27,7 +26,7 @@ from app.schemas.user import UserCreate
 from dev.postgres import ENV, postgres
 from tests.apps import app_of
 from tests.databases import database as database_of
-from tests.databases import execute
+from tests.databases import execute, folder
 from tests.post_office import PostOffice, post_office
 from tests.processes import free_port
 from tests.queue.errands import EFFECTS
@@ -58,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def server_url() -> Iterator[str]:
     """A PostgreSQL server: of DATABASE_URL if set, else an embedded one that the workers share."""
     embedded = ENV not in os.environ
-    with postgres(Path(".local/test-postgres")) as url:
+    with postgres(folder(), keeps=False) as url:
         os.environ.pop(ENV, None)  # no test may reach the database that the developer named
         if embedded:  # what it holds is worth nothing after a crash of the machine
             asyncio.run(execute(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
