@@ -38,13 +38,14 @@ def modules(roots: list[Path], skipped: list[Path]) -> Iterator[tuple[Path, str]
     places = {root: root.absolute() for root in roots}
     homes = [place.parent if is_package(place) else place for place in places.values()]
     base = Path(os.path.commonpath(homes)) if homes else Path()
-    seen: set[Path] = set()
+    seen: set[tuple[str, ...]] = set()
     for root, place in places.items():
+        above = place.relative_to(base).parts
         for path in python_files(root, skipped):
-            real = place / path.relative_to(root)
-            if real not in seen:
-                seen.add(real)
-                yield path, module_name(real, base)
+            parts = above + path.parts[len(root.parts) :]
+            if parts not in seen:
+                seen.add(parts)
+                yield path, module_name(parts)
 
 
 def is_package(place: Path) -> bool:
@@ -52,7 +53,8 @@ def is_package(place: Path) -> bool:
     return place.is_file() or (place / "__init__.py").exists()
 
 
-def module_name(path: Path, base: Path) -> str:
+def module_name(parts: tuple[str, ...]) -> str:
     """`shop.routers.items`."""
-    parts = path.relative_to(base).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+    *packages, last = parts
+    name = last.rpartition(".")[0] or last
+    return ".".join(packages if name == "__init__" and packages else [*packages, name])
