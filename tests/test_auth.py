@@ -1,7 +1,6 @@
 """Logging in: what a token is, and that a refusal tells nobody which accounts exist."""
 
 import asyncio
-import statistics
 import time
 from collections.abc import AsyncIterator
 
@@ -162,8 +161,8 @@ async def test_refusing_an_unknown_address_takes_as_long_as_refusing_a_password(
             assert (await log_in(realistic, email, WRONG)).status_code == 401
             samples.append(time.perf_counter() - started)
 
-    medians = {email: statistics.median(samples) for email, samples in seconds.items()}
-    assert max(medians.values()) < 2 * min(medians.values()), medians  # without hashing it is ten times
+    fastest = {email: min(samples) for email, samples in seconds.items()}  # which nothing else slowed down
+    assert max(fastest.values()) < 2 * min(fastest.values()), fastest  # without hashing it is ten times
 
 
 async def test_fifty_logins_at_once_neither_run_out_of_connections_nor_stop_other_requests(
