@@ -1,8 +1,12 @@
 """What blocks the event loop, what only seems to, and what is asynchronous in vain."""
 
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
+from shipworthy.check import catalogue
 from shipworthy.check.project import read
 
 from packages.shipworthy.tests.snippets import APP, READ, WORK, found
@@ -370,9 +374,23 @@ def test_what_is_to_be_awaited_instead_exists(head: str, body: str, advice: str,
             "from plaid.api import plaid_api\nplaid = plaid_api.PlaidApi(1)",
             "plaid.item_public_token_exchange(1)",
         ),
-        ("import telebot\nbot = telebot.TeleBot('')", "bot.send_message(1, '')"),
         ("import africastalking\nsms = africastalking.SMS", "sms.send('', [])"),
         ("from discord_webhook import DiscordWebhook", "DiscordWebhook(url='').execute()"),
+        ("import square\nclient = square.client.Client()", "client.payments.create_payment({})"),
+        ("import gocardless_pro\nclient = gocardless_pro.Client()", "client.payments.create({})"),
+        ("import Adyen\nadyen = Adyen.Adyen()", "adyen.checkout.payments_api.payments({})"),
+        ("import iyzipay", "iyzipay.CheckoutFormInitialize().create({}, {})"),
+        ("from paystackapi.transaction import Transaction", "Transaction.initialize(amount=1)"),
+        ("from vonage import Vonage\nclient = Vonage()", "client.sms.send({})"),
+        ("import plivo\nclient = plivo.RestClient()", "client.messages.create(src='')"),
+        ("import messagebird\nclient = messagebird.Client('')", "client.message_create('', [], '')"),
+        ("import yagmail", "yagmail.SMTP('').send('')"),
+        ("from redmail import EmailSender\nmail = EmailSender('', 0)", "mail.send(subject='')"),
+        ("from mailjet_rest import Client\nmailjet = Client()", "mailjet.send.create(data={})"),
+        ("import tls_client", "tls_client.Session().get('')"),
+        ("from requests_html import HTMLSession", "HTMLSession().get('')"),
+        ("import pycurl", "pycurl.Curl().perform()"),
+        ("from pytube import YouTube", "YouTube('').streams.get_highest_resolution().download()"),
         ("from curl_cffi import requests", "requests.get('')"),
         ("import httplib2", "httplib2.Http().request('')"),
         ("import typesense\nclient = typesense.Client({})", "client.collections['a'].documents.search({})"),
@@ -381,3 +399,13 @@ def test_what_is_to_be_awaited_instead_exists(head: str, body: str, advice: str,
 )
 def test_clients_of_services_wait_for_the_network(head: str, call: str, tmp_path: Path) -> None:
     assert len(found(tmp_path, "SW101", main=f"{head}\n{READ}    {call}\n    return ''\n")) == 1
+
+
+@pytest.mark.parametrize("table", ["FUNCTIONS", "METHODS", "MADE"])
+def test_a_library_is_in_the_catalogue_once(table: str) -> None:
+    modules = [
+        import_module(f"{catalogue.__name__}.{each.name}") for each in iter_modules(catalogue.__path__)
+    ]
+    names = Counter(name for module in modules for name in getattr(module, table, ()))
+
+    assert [name for name, number in names.items() if number > 1] == []

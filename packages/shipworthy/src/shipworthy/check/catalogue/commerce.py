@@ -2,11 +2,6 @@
 
 THREAD = "anyio.to_thread.run_sync"
 ADYEN = "~payments ~payments_details ~payment_methods ~sessions ~refund_captured_payment ~payout"
-BOT = (
-    "send_message send_photo send_document send_media_group send_video send_audio send_location reply_to "
-    "edit_message_text delete_message answer_callback_query set_webhook remove_webhook get_chat get_file "
-    "download_file get_me polling infinity_polling"
-)
 BRAINTREE = {
     "Transaction": "sale find refund search void submit_for_settlement",
     "Customer": "create find update delete",
@@ -15,7 +10,8 @@ BRAINTREE = {
     "ClientToken": "generate",
 }
 GATEWAY = "~sale ~find ~refund ~search ~void ~submit_for_settlement ~create ~update ~delete ~cancel ~generate"
-PAYPAL = "create execute find all cancel refund capture update send"
+PAYPAL = ("Payment", "Order", "Sale", "Payout", "BillingPlan", "BillingAgreement")
+RECORD = "create execute find all cancel refund capture update send"
 SQUARE = "~create ~get ~list ~search ~update ~delete ~complete ~cancel ~refund_payment"
 OLD_SQUARE = (
     "~create_payment ~list_payments ~get_payment ~refund_payment ~create_customer ~create_payment_link "
@@ -23,11 +19,7 @@ OLD_SQUARE = (
 )
 FUNCTIONS = {
     **{f"braintree.{kind}.{name}": THREAD for kind, names in BRAINTREE.items() for name in names.split()},
-    **{
-        f"paypalrestsdk.{kind}.{name}": THREAD
-        for kind in ("Payment", "Order", "Sale", "Payout", "BillingPlan", "BillingAgreement")
-        for name in ("find", "all")
-    },
+    **{f"paypalrestsdk.{kind}.{name}": THREAD for kind in PAYPAL for name in ("find", "all")},
     **{
         f"paystackapi.transaction.Transaction.{name}": THREAD
         for name in ("initialize", "verify", "charge", "list", "get")
@@ -37,8 +29,8 @@ METHODS = {
     "mercadopago.SDK": ("~create ~get ~search ~update ~delete ~capture ~refund", THREAD),
     "braintree.BraintreeGateway": (GATEWAY, THREAD),
     **{
-        f"paypalrestsdk.{kind}": (PAYPAL, THREAD)
-        for kind in ("Payment", "Order", "Sale", "Payout", "BillingPlan", "BillingAgreement")
+        f"paypalrestsdk.{kind}": (RECORD, THREAD)
+        for kind in PAYPAL
     },
     "square.Square": (SQUARE, "square.AsyncSquare"),
     "square.client.Client": (OLD_SQUARE, THREAD),
@@ -55,7 +47,6 @@ METHODS = {
     "plivo.RestClient": ("~create ~get ~list ~update ~delete", THREAD),
     "messagebird.Client": ("*", THREAD),
     "africastalking.SMS": ("send fetch_messages", THREAD),
-    "telebot.TeleBot": (BOT, "telebot.async_telebot.AsyncTeleBot"),
     "discord_webhook.DiscordWebhook": ("execute edit delete", "discord_webhook.AsyncDiscordWebhook"),
     "yagmail.SMTP": ("send login", "aiosmtplib.send"),
     "redmail.EmailSender": ("send", "aiosmtplib.send"),

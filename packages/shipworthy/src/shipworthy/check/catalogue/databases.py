@@ -107,7 +107,7 @@ METHODS = {
         "ping ~query ~query_data_frame ~write",
         "influxdb_client.client.influxdb_client_async",
     ),
-    "celery.result.AsyncResult": ("get wait", "anyio.to_thread.run_sync"),
+    "celery.result.AsyncResult": ("get wait join", "anyio.to_thread.run_sync"),
     "celery.Celery": ("~ping ~active ~stats ~registered ~scheduled ~reserved", "anyio.to_thread.run_sync"),
     DBAPI[0]: (DRIVER, "psycopg.AsyncConnection"),
     DBAPI[1]: (CURSOR, "psycopg.AsyncConnection"),

@@ -60,7 +60,6 @@ METHODS = {
         "simple_bind_s bind_s search_s search_ext_s add_s modify_s delete_s unbind_s start_tls_s", THREAD,
     ),
     "rq.Queue": ("enqueue enqueue_call enqueue_in enqueue_at fetch_job", THREAD),
-    "celery.result.AsyncResult": ("get wait join", THREAD),
     "meilisearch.Client": (
         f"{DOCUMENTS} ~create_index ~wait_for_task get_index health", "meilisearch_python_sdk.AsyncClient",
     ),
