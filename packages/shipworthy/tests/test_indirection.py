@@ -209,7 +209,8 @@ BLOCKS = {
     "passed in a lambda": """
         def help(client):
             return client.fetch()
-        later = lambda: help(Client())
+        def later():
+            return lambda: help(Client())
         route:
             return help(await request.json())
     """,

@@ -244,6 +244,15 @@ def test_what_is_handed_on_runs_by_whatever_name(given: str, told: object, tmp_p
     assert bool(found(tmp_path, "SW503", tool=tool, main=main)) is told
 
 
+def test_whoever_hands_an_object_on_does_not_make_it(tmp_path: Path) -> None:
+    tool = (
+        "class Loud:\n    def __init__(self):\n        print('a')\nclass Task:\n    def __call__(self): ...\n"
+    )
+    main = f"from tool import loud\n{APP}@app.get('/')\ndef read() -> str:\n    return str(loud)\n"
+
+    assert found(tmp_path, "SW503", tool=f"{tool}loud = Loud()\n", main=main) == []
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [

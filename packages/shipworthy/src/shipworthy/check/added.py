@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from shipworthy.check.nodes import dotted, every, inside
+from shipworthy.check.nodes import dotted, every, inside, last_name, without_await
 from shipworthy.check.project import Code
 from shipworthy.check.responses import returned
 from shipworthy.check.rows import MAKES, Rows
@@ -24,7 +24,7 @@ class Added:
     def by(self, code: Code, depth: int = DEPTH) -> list[str]:
         """The names of the tables and collections that a function adds to, or one whose answer it gives."""
         calls: list[ast.Call] = all_of(code.node, ast.Call)
-        if not depth or any(last_name(each) in REMOVES for each in calls):
+        if not depth or any(last_name(each.func) in REMOVES for each in calls):
             return []
         own = [
             name for each in calls for name in self.kept(each, code) if not self.is_there(name, each, code)
@@ -56,7 +56,7 @@ class Added:
 
     def made(self, node: ast.expr, code: Code) -> str | None:
         """The class of a row that an expression makes: `Item(...)`, `Item.create(...)`."""
-        call = node.value if isinstance(node, ast.Await) else node
+        call = without_await(node)
         if not isinstance(call, ast.Call):
             return None
         path = dotted(call.func) or ""
@@ -90,21 +90,18 @@ def touched(code: Code) -> set[str]:
     ]
     set_here = {dotted(each.value) for each in targets if isinstance(each, ast.Attribute)}
     given = {each.id for value in returned(code) for each in ast.walk(value) if isinstance(each, ast.Name)}
-    by_name = {dotted(each.args[0]) for each in all_of(code.node, ast.Call) if last_name(each) == "setattr"}
+    by_name = {
+        dotted(each.args[0]) for each in all_of(code.node, ast.Call) if last_name(each.func) == "setattr"
+    }
     return {each for each in set_here | by_name if each} | given
-
-
-def last_name(call: ast.Call) -> str:
-    """The last name of what is called."""
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
 def answering(code: Code) -> Iterator[ast.expr]:
     """What is called for what a function answers with."""
     for value in returned(code):
-        inner = value.value if isinstance(value, ast.Await) else value
+        inner = without_await(value)
         given = locals_of(code.node).get(inner.id, []) if isinstance(inner, ast.Name) else [inner]
         for each in given:
-            call = each.value if isinstance(each, ast.Await) else each
+            call = without_await(each)
             if isinstance(call, ast.Call):
                 yield call.func

@@ -1,6 +1,7 @@
 """What is called, by the path that defines it."""
 
 import ast
+from collections.abc import Iterator
 
 from shipworthy.check.ledger import DEPTH
 from shipworthy.check.members import Members, element
@@ -67,22 +68,21 @@ class Callees(Members):
 
     def is_local(self, name: str, code: Code) -> bool:
         """Whether a function, or one around it, gives something to a name."""
-        scope: Code | None = code
-        while scope:
-            if name in bound_in(scope.node):
-                return True
-            scope = self.outer(scope)
-        return False
+        return any(name in bound_in(scope.node) for scope in self.scopes(code))
 
     def inner(self, name: str, code: Code) -> str | None:
         """The path of a function that is defined inside this one, or inside one around it."""
-        scope: Code | None = code
-        while scope:
+        for scope in self.scopes(code):
             if name in inner_of(scope.node):
                 path = f"{scope.name}.{name}"
                 return path if path in self.project.functions else f"{scope.owner}.{scope.node.name}.{name}"
-            scope = self.outer(scope)
         return None
+
+    def scopes(self, code: Code | None) -> Iterator[Code]:
+        """A function and those around it, the innermost first."""
+        while code:
+            yield code
+            code = self.outer(code)
 
     def run_by(self, kind: str | None) -> str | None:
         """The path of what runs when something of a kind is called."""

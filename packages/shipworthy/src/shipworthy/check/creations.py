@@ -2,7 +2,7 @@
 
 import ast
 
-from shipworthy.check.nodes import dotted, own_nodes
+from shipworthy.check.nodes import dotted, own_nodes, without_await
 from shipworthy.check.responses import returned
 from shipworthy.check.routes import Route
 from shipworthy.check.words import last_segment, parts, singular, words
@@ -86,7 +86,7 @@ def ends_in_parameter(path: str | None) -> bool:
 
 def made(route: Route) -> list[str]:
     """The words of `create_order`, if a POST answers with what that gives."""
-    answers = [each.value if isinstance(each, ast.Await) else each for each in returned(route.code)]
+    answers = [without_await(each) for each in returned(route.code)]
     values = {
         target.id: node.value.value if isinstance(node.value, ast.Await) else node.value
         for node in own_nodes(route.code.node)

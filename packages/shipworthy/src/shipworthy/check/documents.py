@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from shipworthy.check.nodes import dotted
+from shipworthy.check.nodes import dotted, without_await
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import all_of, locals_of
 from shipworthy.check.types import Types
@@ -15,7 +15,7 @@ PRISMA = {
     "create", "update", "delete", "upsert",
 }  # fmt: skip
 SAYS = {"where", "data"}  # what Prisma is told by name
-HOLDER = re.compile(r"(db|database|mongo\w*)(\(\)\)?)?$", re.IGNORECASE)
+HOLDER = re.compile(r"(db|database|mongo\w*)(\(\)\)?)?$", re.IGNORECASE)  # also `(await get_db())`
 COLLECTION = re.compile(r"(^|_)(collection|coll|col)$")
 STAR = re.compile(r"\s*select\s+(?:\w+\.)?\*\s+from\s+[\"`\[]?([\w.]+)", re.IGNORECASE)
 ASKS = {"fetch", "fetchrow", "fetch_all", "fetch_one"}  # with the statement
@@ -83,7 +83,7 @@ def is_whole(projection: ast.expr) -> bool:
 
 def answered(node: ast.expr) -> str | None:
     """The table of Supabase whose whole rows the answer to a query holds."""
-    call = node.value if isinstance(node, ast.Await) else node
+    call = without_await(node)
     steps = {each.func.attr: each.args for each in chained(call) if isinstance(each.func, ast.Attribute)}
     table = next((steps[name] for name in TABLES & set(steps) if steps[name]), None)
     if not table or "execute" not in steps or not isinstance(table[0], ast.Constant):

@@ -30,6 +30,16 @@ def dotted(node: ast.AST | None) -> str | None:
     return None
 
 
+def last_name(node: ast.AST) -> str | None:
+    """The last word of `a.b.c`; what is before it may be any expression."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+
+
+def without_await(node: ast.expr) -> ast.expr:
+    """An expression, or what it awaits."""
+    return node.value if isinstance(node, ast.Await) else node
+
+
 def inside(node: ast.expr, other: ast.expr) -> bool:
     """Whether an expression is a part of another of the same file, or that itself."""
     if not other.lineno <= node.lineno <= (other.end_lineno or other.lineno):

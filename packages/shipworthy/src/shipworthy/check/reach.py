@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from shipworthy.check.calls import Calls
+from shipworthy.check.nodes import last_name
 from shipworthy.check.project import Code
 from shipworthy.check.scopes import all_of
+from shipworthy.check.types import Types
 
 
 def reached(starts: Iterable[Code], calls: Calls) -> dict[str, Code]:
@@ -35,13 +37,15 @@ def mentioned(code: Code, calls: Calls) -> Iterator[Code]:
     for node in all_of(code.node, ast.Call):
         given = (*node.args, *(each.value for each in node.keywords))
         for named in (node.func, *given):
-            if last(named) in names or (isinstance(named, ast.Name) and named is node.func):
-                path = types.path(named, code)
-                yield from types.targets(path)
-                made = types.find_method(path, "__call__") if path in types.project.classes else None
-                yield from [made] if made else []  # whoever gets the object may call it
+            if last_name(named) in names or (isinstance(named, ast.Name) and named is node.func):
+                yield from run_by(named, types.path(named, code), code, types)
 
 
-def last(node: ast.expr) -> str | None:
-    """The last word of `a.b.c`; what it is called on may be any expression."""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+def run_by(named: ast.expr, path: str | None, code: Code, types: Types) -> Iterator[Code]:
+    """What may run of what is called or passed on: not the making of an object that is made already."""
+    is_class = path in types.project.classes
+    if is_class and types.infer(named, code) == path:
+        return
+    yield from types.targets(path)
+    called = types.find_method(path, "__call__") if is_class and path else None
+    yield from [called] if called else []  # whoever gets the object may call it

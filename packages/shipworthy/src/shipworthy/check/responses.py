@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from shipworthy.check.nodes import dotted
+from shipworthy.check.nodes import dotted, without_await
 from shipworthy.check.project import Code, Project
 from shipworthy.check.scopes import all_of
 from shipworthy.check.types import Types
@@ -30,7 +30,7 @@ def kinds(node: ast.expr, code: Code, project: Project, types: Types, depth: int
         yield from kinds(node.body, code, project, types, depth)
         yield from kinds(node.orelse, code, project, types, depth)
         return
-    call = node.value if isinstance(node, ast.Await) else node
+    call = without_await(node)
     callee = types.callee(call.func, code) if isinstance(call, ast.Call) else None
     inner = project.functions.get(callee or "")
     if inner and not inner.node.returns and depth:

@@ -8,7 +8,7 @@ from shipworthy.check.documents import Documents, answered, is_trimmed
 from shipworthy.check.generic import Generic
 from shipworthy.check.members import element
 from shipworthy.check.models import classes_in
-from shipworthy.check.nodes import dotted
+from shipworthy.check.nodes import dotted, last_name
 from shipworthy.check.project import Code
 from shipworthy.check.responses import family, returned
 from shipworthy.check.spots import Spot, put
@@ -147,7 +147,7 @@ class Rows:
 
     def asked(self, node: ast.Call, spot: Spot) -> str | None:
         """The class that `query(User)` or `get(User, 1)` names, or that a query inside does."""
-        name = (dotted(node.func) or str(getattr(node.func, "attr", ""))).rpartition(".")[2]
+        name = last_name(node.func) or ""
         first = node.args[0] if node.args else None
         if name in QUERIES and first and len(node.args) == 1 + (name in {"get", "get_one"}) and dotted(first):
             return self.table(first, spot)

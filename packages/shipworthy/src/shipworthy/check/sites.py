@@ -7,7 +7,7 @@ from functools import cached_property
 
 from shipworthy.check.manners import decorators
 from shipworthy.check.mentions import imported_as, pattern
-from shipworthy.check.nodes import below, touches
+from shipworthy.check.nodes import below, last_name, touches
 from shipworthy.check.project import Code, Project
 from shipworthy.check.scopes import top_of
 from shipworthy.check.source import Source
@@ -59,7 +59,9 @@ class Sites:
             position = match.start()
             lines.append(line)
         around = dict.fromkeys(self.around(source, line) for line in lines)
-        calls = ((call, code) for code in around for call in calls_on(lines, code) if called(call) == name)
+        calls = (
+            (call, code) for code in around for call in calls_on(lines, code) if last_name(call.func) == name
+        )
         yield from sorted(calls, key=place)
 
     def around(self, source: Source, line: int) -> Code:
@@ -80,11 +82,6 @@ def calls_on(lines: list[int], code: Code) -> Iterator[ast.Call]:
         if isinstance(node, ast.Call):
             yield node
         todo += below(node)
-
-
-def called(call: ast.Call) -> str | None:
-    """The last name of what is called."""
-    return getattr(call.func, "attr", None) or getattr(call.func, "id", None)
 
 
 def place(site: Site) -> tuple[str, int, int]:

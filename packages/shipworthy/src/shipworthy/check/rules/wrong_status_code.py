@@ -60,7 +60,7 @@ from collections.abc import Iterator
 from shipworthy.check.creations import creates
 from shipworthy.check.fixes.routes import status as changed
 from shipworthy.check.models import is_model
-from shipworthy.check.nodes import dotted, own_nodes, yields
+from shipworthy.check.nodes import dotted, own_nodes, without_await, yields
 from shipworthy.check.project import Code
 from shipworthy.check.responses import BODILESS, DEPTH, family, returned, status
 from shipworthy.check.routes import Route
@@ -106,7 +106,7 @@ def has_body(route: Route, world: World) -> bool:
 
 def gives(value: ast.expr, code: Code, world: World, depth: int = DEPTH) -> bool:
     """Whether a value is one: not `None`, nor what a function of the project gives that returns nothing."""
-    call = value.value if isinstance(value, ast.Await) else value
+    call = without_await(value)
     callee = world.types.callee(call.func, code) if isinstance(call, ast.Call) else None
     inner = next(world.types.targets(callee), None)
     if inner and depth and callee not in world.project.classes and not yields(inner.node):
@@ -121,7 +121,7 @@ def answers_itself(route: Route, world: World) -> bool:
 
 def answers_ok(value: ast.expr, code: Code, world: World, depth: int = DEPTH) -> bool:
     """Whether it is sent with 200: an object, or a JSON response that says no other status."""
-    call = value.value if isinstance(value, ast.Await) else value
+    call = without_await(value)
     callee = world.types.callee(call.func, code) if isinstance(call, ast.Call) else None
     inner = world.project.functions.get(callee or "")
     if inner and depth and returned(inner):
